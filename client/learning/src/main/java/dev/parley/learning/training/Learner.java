@@ -51,17 +51,26 @@ public interface Learner {
     record Trained(ParameterVector model, long examples, int steps, double meanLoss) {}
 
     /**
-     * Where in the run a round stands, for learning-rate schedules.
+     * Where in the run a round stands, and what its plan asks of local training.
      *
      * @param round 0-based training round
      * @param totalRounds rounds planned, at least 1
+     * @param proximalMu strength of FedProx's pull towards the round's model; 0 for none
      */
-    record RoundPosition(int round, int totalRounds) {
+    record RoundPosition(int round, int totalRounds, double proximalMu) {
         public RoundPosition {
             if (round < 0 || totalRounds < 1 || round >= totalRounds) {
                 throw new IllegalArgumentException(
                         "expected 0 <= round < totalRounds, got " + round + " of " + totalRounds);
             }
+            if (!(proximalMu >= 0) || !Double.isFinite(proximalMu)) {
+                throw new IllegalArgumentException("expected a finite proximalMu of at least 0, got " + proximalMu);
+            }
+        }
+
+        /** A round without a proximal term. */
+        public RoundPosition(int round, int totalRounds) {
+            this(round, totalRounds, 0);
         }
     }
 

@@ -1,0 +1,23 @@
+package dev.parley.learning.multimodal;
+
+/**
+ * Random changes of training records that leave their label as it is. Each is off at 0.
+ *
+ * @param imageShift largest shift in pixels along each axis; edges repeat
+ * @param imageContrast largest relative change of contrast, below 1
+ * @param imageNoise standard deviation of noise on the standardised image
+ * @param tokenReplacement probability that a text token is replaced by a random one
+ * @param seriesScale standard deviation of one random factor around 1 for each series
+ * @param seriesNoise standard deviation of noise on the normalised series
+ * @param axisTurns whether the vectors of a series are turned by 180 degrees about a random axis
+ */
+public record Augmentation(
+        int imageShift,
+        double imageContrast,
+        double imageNoise,
+        double tokenReplacement,
+        double seriesScale,
+        double seriesNoise,
+        boolean axisTurns) {
+    public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, false);
+}

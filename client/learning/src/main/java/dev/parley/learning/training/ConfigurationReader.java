@@ -1,0 +1,214 @@
+package dev.parley.learning.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Reads one mapping of a configuration document key by key, remembers what it was asked for, and refuses what nobody
+ * asked for: a misspelt key is an error, not a silent default.
+ */
+final class ConfigurationReader {
+    private final String path;
+    private final Map<String, Object> tree;
+    private final TreeSet<String> known = new TreeSet<>();
+
+    ConfigurationReader(String path, Map<?, ?> tree) {
+        this.path = path;
+        this.tree = new LinkedHashMap<>();
+        tree.forEach((key, value) -> {
+            if (value != null) {
+                this.tree.put(String.valueOf(key), value);
+            }
+        });
+    }
+
+    boolean has(String key) {
+        known.add(key);
+        return tree.containsKey(key);
+    }
+
+    List<String> keys() {
+        return List.copyOf(tree.keySet());
+    }
+
+    /** The mapping under a key; empty if absent. */
+    ConfigurationReader section(String key) {
+        known.add(key);
+        return asSection(at(key), tree.getOrDefault(key, Map.of()));
+    }
+
+    /** A list of mappings; required. */
+    List<ConfigurationReader> sections(String key) {
+        List<ConfigurationReader> sections = new ArrayList<>();
+        int index = 0;
+        for (Object item : list(key)) {
+            sections.add(asSection(at(key) + "[" + index++ + "]", item));
+        }
+        return sections;
+    }
+
+    double number(String key, double fallback, double minimum, double maximum) {
+        known.add(key);
+        if (!tree.containsKey(key)) {
+            return fallback;
+        }
+        Object value = tree.get(key);
+        String allowed = "a number from " + plain(minimum) + " to " + plain(maximum);
+        if (!(value instanceof Number number)) {
+            throw refuse(key, allowed);
+        }
+        double read = number.doubleValue();
+        // Written so that NaN is refused too.
+        if (!(read >= minimum && read <= maximum)) {
+            throw refuse(key, allowed);
+        }
+        return read;
+    }
+
+    int integer(String key, int fallback, int minimum, int maximum) {
+        known.add(key);
+        if (!tree.containsKey(key)) {
+            return fallback;
+        }
+        Object value = tree.get(key);
+        if (!(value instanceof Number number)
+                || number.doubleValue() != Math.rint(number.doubleValue())
+                || number.doubleValue() < minimum
+                || number.doubleValue() > maximum) {
+            throw refuse(key, "a whole number from " + minimum + " to " + maximum);
+        }
+        return number.intValue();
+    }
+
+    /** A whole number that has no default. */
+    int requiredInteger(String key, int minimum, int maximum) {
+        require(key, "a whole number from " + minimum + " to " + maximum);
+        return integer(key, minimum, minimum, maximum);
+    }
+
+    double requiredNumber(String key) {
+        require(key, "a number");
+        return number(key, 0, -Double.MAX_VALUE, Double.MAX_VALUE);
+    }
+
+    boolean flag(String key, boolean fallback) {
+        known.add(key);
+        if (!tree.containsKey(key)) {
+            return fallback;
+        }
+        if (tree.get(key) instanceof Boolean read) {
+            return read;
+        }
+        throw refuse(key, "true or false");
+    }
+
+    String text(String key) {
+        require(key, "text");
+        if (tree.get(key) instanceof String read) {
+            return read;
+        }
+        throw refuse(key, "text");
+    }
+
+    /** A word of a fixed set; case does not matter. */
+    String choice(String key, String fallback, List<String> allowed) {
+        known.add(key);
+        if (!tree.containsKey(key)) {
+            return fallback;
+        }
+        String read = String.valueOf(tree.get(key)).toLowerCase(Locale.ROOT);
+        for (String candidate : allowed) {
+            if (candidate.equals(read)) {
+                return candidate;
+            }
+        }
+        throw refuse(key, "one of " + String.join(", ", allowed));
+    }
+
+    /** A constant of an enumeration, written in lower case. */
+    <E extends Enum<E>> E choice(String key, E fallback) {
+        E[] constants = fallback.getDeclaringClass().getEnumConstants();
+        List<String> allowed = Arrays.stream(constants)
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .toList();
+        String read = choice(key, fallback.name().toLowerCase(Locale.ROOT), allowed);
+        return constants[allowed.indexOf(read)];
+    }
+
+    List<String> texts(String key) {
+        List<String> texts = new ArrayList<>();
+        for (Object item : list(key)) {
+            if (!(item instanceof String text)) {
+                throw refuse(key, "a list of text");
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+
+    /** A list of lists of text; empty if absent. */
+    List<List<String>> textLists(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        List<List<String>> lists = new ArrayList<>();
+        for (Object item : list(key)) {
+            if (!(item instanceof List<?> inner) || !inner.stream().allMatch(String.class::isInstance)) {
+                throw refuse(key, "a list of lists of text");
+            }
+            lists.add(inner.stream().map(String.class::cast).toList());
+        }
+        return lists;
+    }
+
+    /** Call after the last read. */
+    void refuseUnknownKeys() {
+        for (String key : tree.keySet()) {
+            if (!known.contains(key)) {
+                throw new LearningConfigurationException(
+                        at(key), "an unknown setting", "one of " + String.join(", ", known));
+            }
+        }
+    }
+
+    LearningConfigurationException refuse(String key, String allowed) {
+        Object value = tree.get(key);
+        return new LearningConfigurationException(at(key), value == null ? "nothing" : "'" + value + "'", allowed);
+    }
+
+    String at(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private void require(String key, String allowed) {
+        if (!has(key)) {
+            throw refuse(key, allowed);
+        }
+    }
+
+    private List<?> list(String key) {
+        require(key, "a list");
+        if (tree.get(key) instanceof List<?> list) {
+            return list;
+        }
+        throw refuse(key, "a list");
+    }
+
+    private static ConfigurationReader asSection(String at, Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return new ConfigurationReader(at, map);
+        }
+        throw new LearningConfigurationException(at, "'" + value + "'", "a mapping of settings");
+    }
+
+    private static String plain(double bound) {
+        return bound == Math.rint(bound) && Math.abs(bound) < 1e9
+                ? Long.toString((long) bound)
+                : Double.toString(bound);
+    }
+}
