@@ -8,6 +8,7 @@ import dev.parley.learning.multimodal.Augmentation;
 import dev.parley.learning.multimodal.BottleneckTransformer;
 import dev.parley.learning.multimodal.BottleneckTransformer.SeriesSettings;
 import dev.parley.learning.multimodal.BottleneckTransformer.Tier;
+import dev.parley.learning.multimodal.ConvolutionalNetwork;
 import dev.parley.learning.multimodal.Objective;
 import dev.parley.learning.record.Channel;
 import dev.parley.learning.record.Modality;
@@ -28,6 +29,7 @@ final class LearningConfigurationFormat {
     private static final String ROOT = "learning";
     private static final int MAX_SIZE = 1 << 20;
     private static final String TRANSFORMER = "bottleneck-transformer";
+    private static final String CONVOLUTIONAL = "convolutional-network";
 
     private LearningConfigurationFormat() {}
 
@@ -67,9 +69,10 @@ final class LearningConfigurationFormat {
     }
 
     private static Architecture architecture(ConfigurationReader reader, RecordSchema schema) {
-        String type = reader.choice("type", TRANSFORMER, List.of(TRANSFORMER));
+        String type = reader.choice("type", TRANSFORMER, List.of(TRANSFORMER, CONVOLUTIONAL));
         Architecture architecture = switch (type) {
             case TRANSFORMER -> transformer(reader, schema);
+            case CONVOLUTIONAL -> convolutional(reader, schema);
             default -> throw new AssertionError(type);
         };
         reader.refuseUnknownKeys();
@@ -95,6 +98,25 @@ final class LearningConfigurationFormat {
                 reader.number("modalityDropout", tier.modalityDropout(), 0, 0.9),
                 reader.number("wideDropout", tier.wideDropout(), 0, 0.9),
                 seriesSettings(reader.section("series"), schema));
+    }
+
+    private static ConvolutionalNetwork convolutional(ConfigurationReader reader, RecordSchema schema) {
+        if (schema.modalities().size() != 1 || !(schema.modalities().getFirst() instanceof Modality.Image)) {
+            throw new LearningConfigurationException(
+                    reader.at("type"),
+                    "'" + CONVOLUTIONAL + "' for the modalities " + schema.modalityNames(),
+                    "'" + TRANSFORMER + "', or a schema whose only modality is an image");
+        }
+        ConvolutionalNetwork d = ConvolutionalNetwork.DEFAULT;
+        int kernel = reader.integer("kernel", d.kernel(), 1, 31);
+        if (kernel % 2 == 0) {
+            throw new LearningConfigurationException(reader.at("kernel"), "'" + kernel + "'", "an odd number");
+        }
+        return new ConvolutionalNetwork(
+                kernel,
+                reader.integer("firstChannels", d.firstChannels(), 1, 1024),
+                reader.integer("secondChannels", d.secondChannels(), 1, 1024),
+                reader.integer("hidden", d.hidden(), 1, 16384));
     }
 
     private static Map<String, SeriesSettings> seriesSettings(ConfigurationReader reader, RecordSchema schema) {
@@ -288,6 +310,13 @@ final class LearningConfigurationFormat {
                         "wideDropout", t.wideDropout(),
                         "series", series);
             }
+            case ConvolutionalNetwork c ->
+                tree(
+                        "type", CONVOLUTIONAL,
+                        "kernel", c.kernel(),
+                        "firstChannels", c.firstChannels(),
+                        "secondChannels", c.secondChannels(),
+                        "hidden", c.hidden());
         };
     }
 
