@@ -1,0 +1,24 @@
+package dev.parley.server.identity;
+
+import java.util.regex.Pattern;
+
+/** The name under which a site is enrolled: 1 to 63 lower-case letters, digits and hyphens, no hyphen at the ends. */
+public record SiteName(String value) implements Comparable<SiteName> {
+    private static final Pattern FORM = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    public SiteName {
+        if (!FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException("a site's name is 1 to 63 lower-case letters, digits and inner hyphens");
+        }
+    }
+
+    @Override
+    public int compareTo(SiteName other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}
