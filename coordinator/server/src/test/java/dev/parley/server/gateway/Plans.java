@@ -1,0 +1,40 @@
+package dev.parley.server.gateway;
+
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.server.cluster.SitePlan;
+import dev.parley.server.identity.SiteName;
+import java.time.Instant;
+import java.util.List;
+
+/** Plans for tests that need one. */
+final class Plans {
+    private static final ContentHash ANY = ContentHash.of(new byte[0]);
+
+    private Plans() {}
+
+    static SitePlan plan(int round, int attempt) {
+        return new SitePlan(
+                RecordingFederation.NAME,
+                round,
+                attempt,
+                SitePlan.Task.TRAIN,
+                round,
+                10,
+                ANY,
+                ANY,
+                ANY,
+                ANY,
+                List.of(new SiteName("south"), new SiteName("north")),
+                new ClipNorm(2.5),
+                100,
+                5000,
+                0.01,
+                new UpdateNoise.None(),
+                new UpdateMasking.None(),
+                -7,
+                Instant.parse("2026-11-24T12:00:00Z"));
+    }
+}
