@@ -1,0 +1,168 @@
+package dev.parley.agent.egress;
+
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the owner of a site allows. A rule that is not given takes the careful value.
+ *
+ * @param paused nothing leaves while it is set
+ * @param federations the federations that may use this site
+ * @param purposes the uses of records that the owner permits at all; a subject's consent comes on top
+ * @param minimumCohort fewest sites, this one included, among which an update may be added up; at least 1
+ * @param maximumRounds rounds of a federation in which the site takes part at most, the statistics round included
+ * @param allowUnmasked whether the coordinator may see this site's own update rather than only the sum
+ * @param allowUnnoised whether an update may leave without differential privacy's noise
+ * @param learningDocuments the only learning configurations that may be trained; empty for any that this agent understands
+ */
+public record SiteRules(
+        boolean paused,
+        Set<String> federations,
+        Set<String> purposes,
+        int minimumCohort,
+        int maximumRounds,
+        boolean allowUnmasked,
+        boolean allowUnnoised,
+        Set<ContentHash> learningDocuments) {
+    /** Fewest sites of a careful owner: with two, each could subtract its own update and read the other's. */
+    public static final int CAREFUL_COHORT = 3;
+
+    /** Most rounds of a careful owner; every round lets a little more be inferred. */
+    public static final int CAREFUL_ROUNDS = 1000;
+
+    public SiteRules {
+        federations = Set.copyOf(federations);
+        purposes = Set.copyOf(purposes);
+        learningDocuments = Set.copyOf(learningDocuments);
+        if (minimumCohort < 1) {
+            throw new IllegalArgumentException("minimum-cohort is at least 1, got " + minimumCohort);
+        }
+        if (maximumRounds < 0) {
+            throw new IllegalArgumentException("maximum-rounds is at least 0, got " + maximumRounds);
+        }
+    }
+
+    /** The careful rules for one federation and one purpose: nothing unmasked, nothing without noise. */
+    public static SiteRules careful(String federation, String purpose) {
+        return new SiteRules(
+                false, Set.of(federation), Set.of(purpose), CAREFUL_COHORT, CAREFUL_ROUNDS, false, false, Set.of());
+    }
+
+    /** Whether {@code site} may take part; the first rule that speaks against it decides. */
+    public Verdict judge(String site, String purpose, ProposedUse use) {
+        return standing(use.federation(), purpose)
+                .or(() -> cohort(site, use.cohort()))
+                .or(() -> protection(use))
+                .or(() -> extent(use))
+                .<Verdict>map(refused -> refused)
+                .orElseGet(Verdict.Allowed::new);
+    }
+
+    /** Whether a released model may be scored on this site's held-out records and the counts be sent. */
+    public Verdict judgeEvaluation(String federation, String purpose) {
+        return standing(federation, purpose).<Verdict>map(refused -> refused).orElseGet(Verdict.Allowed::new);
+    }
+
+    private Optional<Verdict.Refused> standing(String federation, String purpose) {
+        if (paused) {
+            return refuse("paused", "the site's owner has paused this agent");
+        }
+        if (!federations.contains(federation)) {
+            return refuse("federations", "'" + shown(federation) + "' is not among " + new TreeSet<>(federations));
+        }
+        if (!purposes.contains(purpose)) {
+            return refuse("purposes", "'" + shown(purpose) + "' is not among " + new TreeSet<>(purposes));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Verdict.Refused> cohort(String site, List<String> cohort) {
+        Set<String> distinct = new HashSet<>(cohort);
+        if (distinct.size() != cohort.size()) {
+            return refuse("cohort", "the plan lists a site more than once");
+        }
+        if (!distinct.contains(site)) {
+            return refuse("cohort", "the plan does not list this site");
+        }
+        if (cohort.size() < minimumCohort) {
+            return refuse(
+                    "minimum-cohort",
+                    "the plan adds up " + cohort.size() + " sites, this site asks for at least " + minimumCohort);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Verdict.Refused> protection(ProposedUse use) {
+        boolean unmasked = switch (use.masking()) {
+            case UpdateMasking.None none -> true;
+        };
+        if (unmasked && !allowUnmasked) {
+            return refuse("allow-unmasked", "the plan shows the coordinator this site's own update");
+        }
+        boolean unnoised = switch (use.noise()) {
+            case UpdateNoise.None none -> true;
+        };
+        if (unnoised && !allowUnnoised) {
+            return refuse("allow-unnoised", "the plan adds no noise, so it promises no differential privacy");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Verdict.Refused> extent(ProposedUse use) {
+        if (use.round() >= maximumRounds) {
+            return refuse(
+                    "maximum-rounds",
+                    "this would be round number " + (use.round() + 1L) + ", this site takes part in " + maximumRounds);
+        }
+        if (!learningDocuments.isEmpty() && !learningDocuments.contains(use.learning())) {
+            return refuse(
+                    "learning-documents",
+                    "document " + use.learning().abbreviated() + "... is not one that the owner has read");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Verdict.Refused> refuse(String rule, String reason) {
+        return Optional.of(new Verdict.Refused(rule, reason));
+    }
+
+    /** Names from a plan come from outside: bounded, and without control characters. */
+    private static String shown(String name) {
+        String line = name.replaceAll("\\p{Cntrl}", " ");
+        return line.length() > 63 ? line.substring(0, 63) + "..." : line;
+    }
+
+    /** These rules in sentences for the site's owner. */
+    public List<String> inPlainWords() {
+        List<String> sentences = new ArrayList<>();
+        if (paused) {
+            sentences.add("The agent is paused: it refuses every round until 'paused' is false.");
+        }
+        sentences.add("Only the federations " + new TreeSet<>(federations) + " may use this site, for the purposes "
+                + new TreeSet<>(purposes) + ".");
+        sentences.add("A round must add up the updates of at least " + minimumCohort + " sites, this one included"
+                + (minimumCohort < CAREFUL_COHORT ? " (fewer than " + CAREFUL_COHORT + " protects little)." : "."));
+        sentences.add("It takes part in rounds 1 to " + maximumRounds + " of a federation.");
+        sentences.add(
+                allowUnmasked
+                        ? "The coordinator MAY see this site's own update (allow-unmasked is true)."
+                        : "The coordinator may see only a sum over sites: plans without masking are refused.");
+        sentences.add(
+                allowUnnoised
+                        ? "Updates MAY leave without noise, so without differential privacy (allow-unnoised is true)."
+                        : "Updates may leave only with noise: plans without it are refused.");
+        sentences.add(
+                learningDocuments.isEmpty()
+                        ? "Any learning document that this agent understands may be trained."
+                        : "Only " + learningDocuments.size() + " learning document(s) that the owner has read may be "
+                                + "trained.");
+        return List.copyOf(sentences);
+    }
+}

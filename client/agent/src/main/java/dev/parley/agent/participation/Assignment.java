@@ -1,0 +1,84 @@
+package dev.parley.agent.participation;
+
+import dev.parley.agent.egress.ProposedUse;
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What one round asks of a site, from the plan that every site of the cohort is shown.
+ *
+ * @param round counts every round of the federation from 0, the statistics round included
+ * @param attempt a repeated round has a new one
+ * @param trainingRound 0-based position among the training rounds; 0 for {@link Task#AGREE_STATISTICS}
+ * @param trainingRounds how many there will be, at least 1
+ * @param model SHA-256 of the safetensors file to start from
+ * @param layout {@link dev.parley.privacy.update.ParameterLayout#hash} of that model
+ * @param learning SHA-256 of the learning configuration document
+ * @param policy hash of the policies in force
+ * @param cohort names of the invited sites
+ * @param clipNorm bound on the update
+ * @param cohortLimit most updates that the encoding must hold
+ * @param exampleCap examples that count for one site at most, at least 1
+ * @param proximalMu strength of FedProx's term; 0 for none
+ * @param seed the federation's seed, from which {@link SiteSeed} derives this site's
+ * @param deadline when the round stops collecting
+ */
+public record Assignment(
+        String federation,
+        int round,
+        int attempt,
+        Task task,
+        int trainingRound,
+        int trainingRounds,
+        ContentHash model,
+        ContentHash layout,
+        ContentHash learning,
+        ContentHash policy,
+        List<String> cohort,
+        ClipNorm clipNorm,
+        int cohortLimit,
+        long exampleCap,
+        double proximalMu,
+        UpdateNoise noise,
+        UpdateMasking masking,
+        long seed,
+        Instant deadline) {
+    /** What a round is for. */
+    public enum Task {
+        /** Normalisation moments, weighted by records, become part of the model. */
+        AGREE_STATISTICS,
+        /** Local training. */
+        TRAIN
+    }
+
+    public Assignment {
+        cohort = List.copyOf(cohort);
+        require(!federation.isEmpty(), "a plan names its federation");
+        require(round >= 0 && attempt >= 0, "round and attempt are at least 0, got " + round + " and " + attempt);
+        require(
+                trainingRounds >= 1 && trainingRound >= 0 && trainingRound < trainingRounds,
+                "expected 0 <= training round < training rounds, got " + trainingRound + " of " + trainingRounds);
+        require(
+                !cohort.isEmpty() && cohort.size() <= cohortLimit,
+                "a cohort of 1 to " + cohortLimit + " sites was promised, the plan lists " + cohort.size());
+        require(exampleCap >= 1, "the example cap is at least 1, got " + exampleCap);
+        require(
+                Double.isFinite(proximalMu) && proximalMu >= 0,
+                "the proximal term is finite and at least 0, got " + proximalMu);
+    }
+
+    private static void require(boolean holds, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+
+    /** What the site's owner judges. */
+    public ProposedUse proposedUse() {
+        return new ProposedUse(federation, round, cohort, noise, masking, learning);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.parley.agent.participation;
+
+import dev.parley.agent.egress.ConsentedRecords;
+import dev.parley.agent.egress.SiteRules;
+import dev.parley.agent.egress.Verdict;
+import dev.parley.learning.record.SiteRecord;
+import dev.parley.learning.training.Learner;
+import dev.parley.learning.training.Learner.RoundPosition;
+import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.learning.training.Learner.Trained;
+import dev.parley.privacy.update.ClippedUpdate;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.ContributionWeight;
+import dev.parley.privacy.update.FixedPointEncoding;
+import dev.parley.privacy.update.NonFiniteUpdateException;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.RawUpdate;
+import java.util.List;
+
+/**
+ * The site's side of a round, without network, clock or files: plan and model in, masked update out. The deployed agent
+ * and the simulator run exactly this class.
+ *
+ * <p><b>Guarantees</b>: equal arguments give equal bits; safe for use by many threads; the rules and the plan are checked
+ * before a record is touched; only consented records are used; an update leaves clipped, noised and masked as the plan
+ * declares. <b>Does not</b> add noise or masks that the plan does not declare: {@link SiteRules} refuses such plans.
+ */
+public final class SiteParticipant {
+    private final String site;
+    private final Learner learner;
+    private final ContentHash learning;
+    private final ConsentedRecords training;
+    private final SiteRules rules;
+
+    /**
+     * @param site the name under which the site is enrolled
+     * @param learning hash of the document that {@code learner} was made from
+     * @param training the records to train on, held-out ones apart
+     */
+    public SiteParticipant(
+            String site, Learner learner, ContentHash learning, ConsentedRecords training, SiteRules rules) {
+        this.site = site;
+        this.learner = learner;
+        this.learning = learning;
+        this.training = training;
+        this.rules = rules;
+    }
+
+    /** Whether this site would take part: the owner's rules first, then what the plan promises about itself. */
+    public Verdict check(Assignment assignment) {
+        Verdict verdict = rules.judge(site, training.purpose(), assignment.proposedUse());
+        if (verdict instanceof Verdict.Refused) {
+            return verdict;
+        }
+        if (training.records().isEmpty()) {
+            return new Verdict.Refused(
+                    "consent", "no training record may be used for '" + training.purpose() + "' at this site");
+        }
+        if (!assignment.learning().equals(learning)) {
+            return new Verdict.Refused(
+                    "plan",
+                    "the plan's learning document " + assignment.learning().abbreviated()
+                            + "... is not the one this agent has loaded, " + learning.abbreviated() + "...");
+        }
+        if (!assignment.layout().equals(learner.layout().hash())) {
+            return new Verdict.Refused(
+                    "plan",
+                    "the plan's layout " + assignment.layout().abbreviated()
+                            + "... is not what its learning document builds, "
+                            + learner.layout().hash().abbreviated() + "...");
+        }
+        if (assignment.task() == Assignment.Task.AGREE_STATISTICS && !learner.needsStatistics()) {
+            return new Verdict.Refused("plan", "the plan asks for statistics that its learning document does not use");
+        }
+        return encodes(assignment);
+    }
+
+    private static Verdict encodes(Assignment assignment) {
+        try {
+            FixedPointEncoding unused = encoding(assignment);
+            return new Verdict.Allowed();
+        } catch (IllegalArgumentException e) {
+            return new Verdict.Refused("plan", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static FixedPointEncoding encoding(Assignment assignment) {
+        return new FixedPointEncoding(assignment.clipNorm(), assignment.cohortLimit());
+    }
+
+    /**
+     * Takes part in a round.
+     *
+     * @param model what the plan names by hash
+     * @param progress told after each training step; what it throws ends the call
+     */
+    public Participation participate(Assignment assignment, AddressedModel model, StepListener progress) {
+        Verdict verdict = check(assignment);
+        if (verdict instanceof Verdict.Refused refused) {
+            return new Participation.Declined(refused);
+        }
+        if (!model.hash().equals(assignment.model())
+                || !model.parameters().layout().hash().equals(assignment.layout())) {
+            return new Participation.Declined(new Verdict.Refused(
+                    "plan",
+                    "the model " + model.hash().abbreviated() + "... is not the one of the plan, "
+                            + assignment.model().abbreviated() + "..., or has another layout"));
+        }
+        List<SiteRecord> records = training.records();
+        try {
+            return switch (assignment.task()) {
+                case AGREE_STATISTICS -> {
+                    ParameterVector moments = learner.statistics(model.parameters(), records);
+                    yield contribute(assignment, model, new Trained(moments, records.size(), 0, 0));
+                }
+                case TRAIN ->
+                    contribute(
+                            assignment,
+                            model,
+                            learner.train(
+                                    model.parameters(),
+                                    records,
+                                    new RoundPosition(
+                                            assignment.trainingRound(),
+                                            assignment.trainingRounds(),
+                                            assignment.proximalMu()),
+                                    SiteSeed.derive(assignment.seed(), assignment.round(), site),
+                                    progress));
+            };
+        } catch (NonFiniteUpdateException e) {
+            return new Participation.Diverged(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Participation contribute(Assignment assignment, AddressedModel before, Trained after) {
+        ClippedUpdate clipped = RawUpdate.between(
+                        before.parameters(),
+                        after.model(),
+                        ContributionWeight.of(after.examples(), assignment.exampleCap()))
+                .clip(assignment.clipNorm());
+        return new Participation.Contributed(
+                clipped.noise(assignment.noise()).mask(encoding(assignment), assignment.masking()),
+                new Participation.LocalOutcome(
+                        after.examples(), after.steps(), after.meanLoss(), clipped.wasClipped()));
+    }
+
+    @Override
+    public String toString() {
+        return "SiteParticipant[" + site + "]";
+    }
+}

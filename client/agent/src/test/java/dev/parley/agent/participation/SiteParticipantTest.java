@@ -1,0 +1,253 @@
+package dev.parley.agent.participation;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.agent.egress.ConsentedRecords;
+import dev.parley.agent.egress.SiteRules;
+import dev.parley.learning.training.Learner;
+import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.privacy.update.Block;
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.FixedPointEncoding;
+import dev.parley.privacy.update.ParameterLayout;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.UpdateSum;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SiteParticipantTest {
+    static final SiteRules OPEN =
+            new SiteRules(false, Set.of("hospital"), Set.of("research"), 3, 100, true, true, Set.of());
+
+    private static SiteParticipant participant(String site, Learner learner, SiteRules rules, int records) {
+        return new SiteParticipant(
+                site,
+                learner,
+                Assignments.LEARNING,
+                ConsentedRecords.select(ShiftLearner.records(records, "research"), "research"),
+                rules);
+    }
+
+    private static byte[] bytes(Participation participation) {
+        return assertInstanceOf(Participation.Contributed.class, participation)
+                .update()
+                .toBytes();
+    }
+
+    private static byte[] train(SiteParticipant participant, Assignment assignment) {
+        return bytes(participant.participate(assignment, Assignments.MODEL, StepListener.NONE));
+    }
+
+    private static Participation.Declined declined(SiteParticipant participant, Assignment assignment) {
+        return assertInstanceOf(
+                Participation.Declined.class, participant.participate(assignment, Assignments.MODEL, (step, steps) -> {
+                    throw new AssertionError("a declined round must not train");
+                }));
+    }
+
+    @Test
+    void givesTheSameBytesOnEveryThread() throws Exception {
+        SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
+        byte[] expected = train(participant, Assignments.good());
+
+        List<Future<byte[]>> runs = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int i = 0; i < 32; i++) {
+                Callable<byte[]> run = () -> train(participant, Assignments.good());
+                runs.add(threads.submit(run));
+            }
+        }
+
+        for (Future<byte[]> run : runs) {
+            assertArrayEquals(expected, run.get());
+        }
+    }
+
+    @Test
+    void trainsTheSameInARepeatedAttempt() {
+        SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
+        Assignments.Draft repeated = new Assignments.Draft();
+        repeated.attempt = 3;
+
+        assertArrayEquals(train(participant, Assignments.good()), train(participant, repeated.build()));
+    }
+
+    @Test
+    void trainsDifferentlyInAnotherRoundAtAnotherSiteOrForAnotherSeed() {
+        byte[] base = train(participant("north", ShiftLearner.honest(), OPEN, 12), Assignments.good());
+        Assignments.Draft otherRound = new Assignments.Draft();
+        otherRound.round = 3;
+        Assignments.Draft otherSeed = new Assignments.Draft();
+        otherSeed.seed = 43;
+
+        assertFalse(
+                Arrays.equals(base, train(participant("north", ShiftLearner.honest(), OPEN, 12), otherRound.build())));
+        assertFalse(
+                Arrays.equals(base, train(participant("north", ShiftLearner.honest(), OPEN, 12), otherSeed.build())));
+        assertFalse(
+                Arrays.equals(base, train(participant("south", ShiftLearner.honest(), OPEN, 12), Assignments.good())));
+    }
+
+    @Test
+    void derivesTheSeedAsWrittenDown() {
+        // sha256("parley-site-seed-v1" | 42 as 8 bytes | 2 as 4 bytes | "north"), computed with another program
+        assertEquals(SEED_OF_42_2_NORTH, SiteSeed.derive(42, 2, "north"));
+    }
+
+    private static final long SEED_OF_42_2_NORTH = 8081749687110968734L;
+
+    @Test
+    void boundsTheUpdate() {
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.clipNorm = new ClipNorm(0.25);
+        SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 100);
+
+        Participation.Contributed contributed = assertInstanceOf(
+                Participation.Contributed.class,
+                participant.participate(draft.build(), Assignments.MODEL, StepListener.NONE));
+
+        UpdateSum sum = new UpdateSum(ShiftLearner.LAYOUT, new FixedPointEncoding(new ClipNorm(0.25), 8));
+        sum.addBytes(contributed.update().toBytes());
+        double norm = sum.decode().update().norm();
+        assertTrue(norm <= 0.25 + 1e-6, "norm " + norm);
+        assertTrue(norm > 0.249, "norm " + norm);
+        assertTrue(contributed.local().clipped());
+    }
+
+    @Test
+    void contributesItsMomentsInAStatisticsRound() {
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.task = Assignment.Task.AGREE_STATISTICS;
+        draft.clipNorm = new ClipNorm(1000);
+        SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
+
+        byte[] update = train(participant, draft.build());
+
+        UpdateSum sum = new UpdateSum(ShiftLearner.LAYOUT, new FixedPointEncoding(new ClipNorm(1000), 8));
+        sum.addBytes(update);
+        assertEquals(12, sum.decode().update().block("statistics.mean")[0], 1e-3);
+    }
+
+    @Test
+    void releasesNothingThatDiverged() {
+        SiteParticipant participant = participant("north", ShiftLearner.diverging(), OPEN, 12);
+
+        Participation.Diverged diverged = assertInstanceOf(
+                Participation.Diverged.class,
+                participant.participate(Assignments.good(), Assignments.MODEL, StepListener.NONE));
+
+        assertTrue(diverged.reason().contains("learning rate"), diverged.reason());
+    }
+
+    @Test
+    void endsWhenTheListenerThrows() {
+        SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> participant.participate(Assignments.good(), Assignments.MODEL, (step, steps) -> {
+                    throw new IllegalStateException("closed");
+                }));
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                refusal("paused", rules("paused"), draft -> {}),
+                refusal("federations", OPEN, draft -> draft.federation = "plant"),
+                refusal("cohort", OPEN, draft -> draft.cohort = List.of("east", "south", "west")),
+                refusal("cohort", OPEN, draft -> draft.cohort = List.of("north", "north", "west")),
+                refusal("minimum-cohort", OPEN, draft -> draft.cohort = List.of("east", "north")),
+                refusal("allow-unmasked", rules("masked"), draft -> {}),
+                refusal("allow-unnoised", rules("noised"), draft -> {}),
+                refusal("maximum-rounds", OPEN, draft -> draft.round = 100),
+                refusal("learning-documents", rules("documents"), draft -> {}),
+                refusal("plan", OPEN, draft -> draft.learning = ContentHash.of(new byte[] {1})),
+                refusal("plan", OPEN, draft -> draft.layout = ContentHash.of(new byte[] {1})),
+                refusal("plan", OPEN, draft -> draft.model = ContentHash.of(new byte[] {1})),
+                refusal("plan", OPEN, draft -> draft.clipNorm = new ClipNorm(1e9)));
+    }
+
+    private interface Change {
+        void to(Assignments.Draft draft);
+    }
+
+    private static Arguments refusal(String rule, SiteRules rules, Change change) {
+        Assignments.Draft draft = new Assignments.Draft();
+        change.to(draft);
+        return Arguments.of(rule, rules, draft.build());
+    }
+
+    private static SiteRules rules(String strictness) {
+        return new SiteRules(
+                strictness.equals("paused"),
+                Set.of("hospital"),
+                Set.of("research"),
+                3,
+                100,
+                !strictness.equals("masked"),
+                !strictness.equals("noised"),
+                strictness.equals("documents") ? Set.of(ContentHash.of(new byte[] {7})) : Set.of());
+    }
+
+    @ParameterizedTest(name = "[{index}] {0}")
+    @MethodSource("refusals")
+    void refusesBeforeTrainingAndNamesTheRule(String rule, SiteRules rules, Assignment assignment) {
+        Participation.Declined declined = declined(participant("north", ShiftLearner.honest(), rules, 12), assignment);
+
+        assertEquals(rule, declined.refusal().rule(), declined.refusal().reason());
+    }
+
+    @Test
+    void refusesWithoutConsentedRecords() {
+        SiteParticipant participant = new SiteParticipant(
+                "north",
+                ShiftLearner.honest(),
+                Assignments.LEARNING,
+                ConsentedRecords.select(ShiftLearner.records(12, "care"), "research"),
+                OPEN);
+
+        assertEquals(
+                "consent", declined(participant, Assignments.good()).refusal().rule());
+    }
+
+    @Test
+    void refusesStatisticsThatTheModelDoesNotUse() {
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.task = Assignment.Task.AGREE_STATISTICS;
+
+        Participation.Declined declined =
+                declined(participant("north", ShiftLearner.withoutStatistics(), OPEN, 12), draft.build());
+
+        assertEquals("plan", declined.refusal().rule());
+    }
+
+    @Test
+    void refusesAModelOfAnotherLayoutEvenUnderTheRightHash() {
+        AddressedModel other =
+                AddressedModel.of(ParameterVector.zeros(ParameterLayout.of(List.of(Block.of("trap.weight", 2)))));
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.model = other.hash();
+
+        Participation participation = participant("north", ShiftLearner.honest(), OPEN, 12)
+                .participate(draft.build(), other, StepListener.NONE);
+
+        assertInstanceOf(Participation.Declined.class, participation);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.agent.participation;
+
+import org.jspecify.annotations.NullMarked;
