@@ -13,8 +13,6 @@ import java.util.List;
  *
  * @param round counts every round of the federation from 0, the statistics round included
  * @param attempt a repeated round has a new one
- * @param trainingRound 0-based position among the training rounds; 0 for {@link Task#AGREE_STATISTICS}
- * @param trainingRounds how many there will be, at least 1
  * @param model SHA-256 of the safetensors file to start from
  * @param layout {@link dev.parley.privacy.update.ParameterLayout#hash} of that model
  * @param learning SHA-256 of the learning configuration document
@@ -32,8 +30,6 @@ public record Assignment(
         int round,
         int attempt,
         Task task,
-        int trainingRound,
-        int trainingRounds,
         ContentHash model,
         ContentHash layout,
         ContentHash learning,
@@ -48,20 +44,29 @@ public record Assignment(
         long seed,
         Instant deadline) {
     /** What a round is for. */
-    public enum Task {
+    public sealed interface Task {
         /** Normalisation moments, weighted by records, become part of the model. */
-        AGREE_STATISTICS,
-        /** Local training. */
-        TRAIN
+        record AgreeStatistics() implements Task {}
+
+        /**
+         * Local training.
+         *
+         * @param round 0-based position among the training rounds
+         * @param totalRounds how many there will be, at least 1
+         */
+        record Train(int round, int totalRounds) implements Task {
+            public Train {
+                require(
+                        totalRounds >= 1 && round >= 0 && round < totalRounds,
+                        "expected 0 <= training round < training rounds, got " + round + " of " + totalRounds);
+            }
+        }
     }
 
     public Assignment {
         cohort = List.copyOf(cohort);
         require(!federation.isEmpty(), "a plan names its federation");
         require(round >= 0 && attempt >= 0, "round and attempt are at least 0, got " + round + " and " + attempt);
-        require(
-                trainingRounds >= 1 && trainingRound >= 0 && trainingRound < trainingRounds,
-                "expected 0 <= training round < training rounds, got " + trainingRound + " of " + trainingRounds);
         require(
                 !cohort.isEmpty() && cohort.size() <= cohortLimit,
                 "a cohort of 1 to " + cohortLimit + " sites was promised, the plan lists " + cohort.size());

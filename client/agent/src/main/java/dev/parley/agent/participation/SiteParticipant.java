@@ -3,6 +3,7 @@ package dev.parley.agent.participation;
 import dev.parley.agent.egress.ConsentedRecords;
 import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.egress.Verdict;
+import dev.parley.agent.participation.Assignment.Task;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.RoundPosition;
@@ -13,7 +14,6 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ContributionWeight;
 import dev.parley.privacy.update.FixedPointEncoding;
 import dev.parley.privacy.update.NonFiniteUpdateException;
-import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.RawUpdate;
 import java.util.List;
 
@@ -69,7 +69,7 @@ public final class SiteParticipant {
                             + "... is not what its learning document builds, "
                             + learner.layout().hash().abbreviated() + "...");
         }
-        if (assignment.task() == Assignment.Task.AGREE_STATISTICS && !learner.needsStatistics()) {
+        if (assignment.task() instanceof Task.AgreeStatistics && !learner.needsStatistics()) {
             return new Verdict.Refused("plan", "the plan asks for statistics that its learning document does not use");
         }
         return encodes(assignment);
@@ -108,25 +108,18 @@ public final class SiteParticipant {
         }
         List<SiteRecord> records = training.records();
         try {
-            return switch (assignment.task()) {
-                case AGREE_STATISTICS -> {
-                    ParameterVector moments = learner.statistics(model.parameters(), records);
-                    yield contribute(assignment, model, new Trained(moments, records.size(), 0, 0));
-                }
-                case TRAIN ->
-                    contribute(
-                            assignment,
-                            model,
-                            learner.train(
-                                    model.parameters(),
-                                    records,
-                                    new RoundPosition(
-                                            assignment.trainingRound(),
-                                            assignment.trainingRounds(),
-                                            assignment.proximalMu()),
-                                    SiteSeed.derive(assignment.seed(), assignment.round(), site),
-                                    progress));
+            Trained trained = switch (assignment.task()) {
+                case Task.AgreeStatistics statistics ->
+                    new Trained(learner.statistics(model.parameters(), records), records.size(), 0, 0);
+                case Task.Train train ->
+                    learner.train(
+                            model.parameters(),
+                            records,
+                            new RoundPosition(train.round(), train.totalRounds(), assignment.proximalMu()),
+                            SiteSeed.derive(assignment.seed(), assignment.round(), site),
+                            progress);
             };
+            return contribute(assignment, model, trained);
         } catch (NonFiniteUpdateException e) {
             return new Participation.Diverged(String.valueOf(e.getMessage()));
         }

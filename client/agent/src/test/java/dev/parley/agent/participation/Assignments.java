@@ -19,7 +19,7 @@ final class Assignments {
         String federation = "hospital";
         int round = 2;
         int attempt;
-        Assignment.Task task = Assignment.Task.TRAIN;
+        Assignment.Task task = new Assignment.Task.Train(1, 10);
         ContentHash model = MODEL.hash();
         ContentHash layout = ShiftLearner.LAYOUT.hash();
         ContentHash learning = LEARNING;
@@ -34,8 +34,6 @@ final class Assignments {
                     round,
                     attempt,
                     task,
-                    1,
-                    10,
                     model,
                     layout,
                     learning,

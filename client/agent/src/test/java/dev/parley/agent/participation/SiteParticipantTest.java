@@ -134,7 +134,7 @@ class SiteParticipantTest {
     @Test
     void contributesItsMomentsInAStatisticsRound() {
         Assignments.Draft draft = new Assignments.Draft();
-        draft.task = Assignment.Task.AGREE_STATISTICS;
+        draft.task = new Assignment.Task.AgreeStatistics();
         draft.clipNorm = new ClipNorm(1000);
         SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
 
@@ -230,7 +230,7 @@ class SiteParticipantTest {
     @Test
     void refusesStatisticsThatTheModelDoesNotUse() {
         Assignments.Draft draft = new Assignments.Draft();
-        draft.task = Assignment.Task.AGREE_STATISTICS;
+        draft.task = new Assignment.Task.AgreeStatistics();
 
         Participation.Declined declined =
                 declined(participant("north", ShiftLearner.withoutStatistics(), OPEN, 12), draft.build());
