@@ -1,0 +1,156 @@
+package dev.parley.rounds;
+
+import dev.parley.privacy.update.MaskedUpdate;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.UpdateSum.WeightedMean;
+import dev.parley.rounds.FederationPhase.Running;
+import dev.parley.rounds.RoundState.Releasing;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One federation's state joined with its vectors, so that the coordinator's actor and the simulator run the same code.
+ * Deterministic: the same events, and the same updates for the same {@link Effect.Accumulate}s, give the same states and
+ * the same model bits, in whatever order the updates of a round are added.
+ *
+ * <p>The shell's loop: {@link #handle} an event, do the effects in order; for {@code Accumulate} call {@link #accumulate},
+ * for {@code Release} call {@link #release}, store the candidate, and handle {@code ReleaseCommitted}. Memory: the current
+ * model, one running sum and one candidate, however many sites take part. Not thread-safe: one owner.
+ */
+public final class FederationEngine {
+    private FederationState state;
+    private ReleasedVersion current;
+    private OptimizerState optimizerState;
+    private @Nullable RoundSum sum;
+    private @Nullable Prepared prepared;
+
+    /** A release that waits for its commit. */
+    private record Prepared(RoundId round, ReleasedVersion version, OptimizerState optimizerState) {}
+
+    public FederationEngine(FederationSpec spec, ParameterVector initialModel) {
+        this.current = ReleasedVersion.of(initialModel);
+        this.optimizerState = spec.optimizer().initial(initialModel.layout());
+        this.state = FederationState.initial(spec, initialModel.layout().hash(), current.hash());
+    }
+
+    public FederationState state() {
+        return state;
+    }
+
+    /** The version that the next plan names; the initial model before the first release. */
+    public ReleasedVersion current() {
+        return current;
+    }
+
+    /**
+     * Moves the federation on.
+     *
+     * @return what to do, in this order
+     * @throws IllegalArgumentException if a release is committed under a hash that {@link #release} did not return;
+     *     nothing has changed then
+     */
+    public List<Effect> handle(FederationEvent event) {
+        Optional<Prepared> committed = committed(event);
+        Transition<FederationState> transition = state.on(event);
+        state = transition.state();
+        committed.ifPresent(release -> {
+            current = release.version();
+            optimizerState = release.optimizerState();
+        });
+        followRound();
+        return transition.effects();
+    }
+
+    private Optional<Prepared> committed(FederationEvent event) {
+        if (!(event instanceof RoundEvent.ReleaseCommitted commit)
+                || !(state.phase() instanceof Running running)
+                || !(running.round() instanceof Releasing releasing)
+                || !commit.round().equals(releasing.plan().id())) {
+            return Optional.empty();
+        }
+        if (prepared == null
+                || !prepared.round().equals(commit.round())
+                || !prepared.version().hash().equals(commit.version())) {
+            throw new IllegalArgumentException(
+                    commit.round() + " of " + state.spec().name() + " is committed as "
+                            + commit.version().abbreviated() + ", expected "
+                            + (prepared == null
+                                    ? "no commit: release() has not been called"
+                                    : prepared.version().hash()));
+        }
+        return Optional.of(prepared);
+    }
+
+    /** Keeps a sum exactly as long as its round can still release. */
+    private void followRound() {
+        RoundPlan plan = state.phase() instanceof Running running && canRelease(running.round())
+                ? running.round().plan()
+                : null;
+        if (plan == null) {
+            sum = null;
+            prepared = null;
+        } else if (sum == null || !sum.plan().id().equals(plan.id())) {
+            sum = new RoundSum(plan, current.model().layout());
+            prepared = null;
+        }
+    }
+
+    private static boolean canRelease(RoundState round) {
+        return round instanceof RoundState.Open || round instanceof Releasing;
+    }
+
+    /**
+     * Adds an update, as {@link MaskedUpdate#toBytes} wrote it, to the sum of its round. One that does not fit makes the
+     * sum unusable, which {@link #release} then says. Without effect if the update is already added or its round is over.
+     */
+    public void accumulate(Effect.Accumulate effect, byte[] update) {
+        if (sum != null && effect.submission().round().equals(sum.plan().id())) {
+            sum.add(effect.submission().site(), update);
+        }
+    }
+
+    /** Like {@link #accumulate(Effect.Accumulate, byte[])}, for an update made in this process. */
+    public void accumulate(Effect.Accumulate effect, MaskedUpdate update) {
+        if (sum != null && effect.submission().round().equals(sum.plan().id())) {
+            sum.add(effect.submission().site(), update);
+        }
+    }
+
+    /**
+     * Makes the round's sum into a candidate. The model in force does not change before the commit; a second call gives
+     * the same candidate.
+     */
+    public ReleaseResult release(Effect.Release effect) {
+        RoundId round = effect.plan().id();
+        if (prepared != null && prepared.round().equals(round)) {
+            return new ReleaseResult.Candidate(prepared.version());
+        }
+        if (sum == null || !sum.plan().equals(effect.plan())) {
+            return new ReleaseResult.Unusable(round + " is not the one under way");
+        }
+        Optional<String> defect = sum.defect(effect.contributors());
+        if (defect.isPresent()) {
+            return new ReleaseResult.Unusable(defect.get());
+        }
+        WeightedMean mean;
+        try {
+            mean = sum.mean();
+        } catch (IllegalStateException e) {
+            return new ReleaseResult.Unusable("a member sent a malformed update: " + e.getMessage());
+        }
+        ServerOptimizer.Step step = switch (effect.plan().task()) {
+            // Moments are agreed, not learned: their mean is applied as it is, and no optimiser remembers it.
+            case Task.AgreeStatistics statistics ->
+                new ServerOptimizer.Step(current.model().plus(mean.update(), 1f), optimizerState);
+            case Task.Train train -> state.spec().optimizer().step(current.model(), mean, optimizerState);
+        };
+        int bad = step.model().firstNonFinite();
+        if (bad >= 0) {
+            return new ReleaseResult.Unusable("the new model is not finite at value " + bad
+                    + ": lower the server's learning rate or the clip norm");
+        }
+        prepared = new Prepared(round, ReleasedVersion.of(step.model()), step.state());
+        return new ReleaseResult.Candidate(prepared.version());
+    }
+}

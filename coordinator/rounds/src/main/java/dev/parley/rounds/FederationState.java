@@ -1,0 +1,73 @@
+package dev.parley.rounds;
+
+import dev.parley.privacy.update.ContentHash;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Where one federation stands: its rounds in sequence, each tried again when it is abandoned, the sites that can be
+ * reached, and the current model.
+ *
+ * <p><b>Guarantees</b>: at most one release for each round; the model changes only by a committed release; the same events
+ * in the same order give equal states; whatever sites do, ticks and answers to {@link Effect.Release} lead to
+ * {@link FederationPhase.Ended}. Its size is bounded by attached sites, one cohort, and one line of history for each
+ * attempt.
+ *
+ * @param layoutHash the layout of every model and update of this federation
+ * @param modelHash the model that the next plan names: the initial one, or the last committed version
+ * @param attached sites that can be reached
+ * @param history closed rounds, oldest first
+ */
+public record FederationState(
+        FederationSpec spec,
+        ContentHash layoutHash,
+        ContentHash modelHash,
+        SortedSet<SiteName> attached,
+        FederationPhase phase,
+        List<CompletedRound> history) {
+    /** Most sites attached to one federation; a bound on memory. A site beyond it is not taken in. */
+    public static final int MAX_ATTACHED = 100_000;
+
+    public FederationState {
+        attached = Participation.sortedCopy(attached);
+        history = List.copyOf(history);
+    }
+
+    public static FederationState initial(FederationSpec spec, ContentHash layoutHash, ContentHash modelHash) {
+        return new FederationState(
+                spec, layoutHash, modelHash, new TreeSet<>(), new FederationPhase.NotStarted(), List.of());
+    }
+
+    public Transition<FederationState> on(FederationEvent event) {
+        return FederationTransitions.on(this, event);
+    }
+
+    /**
+     * What is still to be done in this state, for a shell that has lost what it was doing: plans to sites that have not
+     * answered with an update, the release, evaluations, the next tick. Updates that are counted are not in it: the
+     * journal's events name them.
+     */
+    public List<Effect> outstanding() {
+        return FederationTransitions.outstanding(this);
+    }
+
+    FederationState withPhase(FederationPhase next) {
+        return new FederationState(spec, layoutHash, modelHash, attached, next, history);
+    }
+
+    FederationState withAttached(SortedSet<SiteName> sites) {
+        return new FederationState(spec, layoutHash, modelHash, sites, phase, history);
+    }
+
+    FederationState withModel(ContentHash model) {
+        return new FederationState(spec, layoutHash, model, attached, phase, history);
+    }
+
+    FederationState withHistory(CompletedRound round) {
+        List<CompletedRound> longer = new ArrayList<>(history);
+        longer.add(round);
+        return new FederationState(spec, layoutHash, modelHash, attached, phase, longer);
+    }
+}

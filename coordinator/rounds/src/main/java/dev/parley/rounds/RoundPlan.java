@@ -1,0 +1,76 @@
+package dev.parley.rounds;
+
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.FixedPointEncoding;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What one round asks of a site. Everything that decides the outcome is here or named by hash, so that two sites that
+ * see the same plan hash see the same world. Field by field the contract's message of the same name.
+ *
+ * @param cohort invited sites, ascending, each once; at least one, at most {@code cohortLimit}
+ * @param cohortLimit updates that the fixed-point encoding leaves room for
+ * @param exampleCap examples that count for one site at most
+ * @param proximalMu weight of FedProx's term in the sites' objective, 0 for none
+ * @param seed the federation's seed
+ * @param deadline the last moment at which an update counts, in whole milliseconds
+ */
+public record RoundPlan(
+        FederationName federation,
+        RoundId id,
+        Task task,
+        ContentHash modelHash,
+        ContentHash layoutHash,
+        ContentHash learningHash,
+        ContentHash policyHash,
+        List<SiteName> cohort,
+        ClipNorm clipNorm,
+        int cohortLimit,
+        long exampleCap,
+        double proximalMu,
+        UpdateNoise noise,
+        UpdateMasking masking,
+        long seed,
+        Instant deadline) {
+    public RoundPlan {
+        cohort = List.copyOf(cohort);
+        if (cohort.isEmpty() || cohort.size() > cohortLimit) {
+            throw new IllegalArgumentException("a cohort has 1 to " + cohortLimit + " sites, got " + cohort.size());
+        }
+        for (int i = 1; i < cohort.size(); i++) {
+            if (cohort.get(i - 1).compareTo(cohort.get(i)) >= 0) {
+                throw new IllegalArgumentException("a cohort is ascending and names each site once, got "
+                        + cohort.get(i - 1) + " before " + cohort.get(i));
+            }
+        }
+        if (deadline.getNano() % 1_000_000 != 0) {
+            throw new IllegalArgumentException("a deadline is in whole milliseconds, got " + deadline);
+        }
+    }
+
+    /**
+     * The plan as bytes: a {@code parley.v1.RoundPlan} message with its fields in the order of their numbers and
+     * defaults left out, which is also what protobuf's own serialisers write. Sent to sites exactly as they are.
+     */
+    public byte[] canonicalBytes() {
+        return RoundPlanBytes.of(this);
+    }
+
+    /** SHA-256 of {@link #canonicalBytes()}: the plan hash that every site of the cohort must see alike. */
+    public ContentHash hash() {
+        return ContentHash.of(canonicalBytes());
+    }
+
+    /** The encoding in which every update of this round is sent and summed. */
+    public FixedPointEncoding encoding() {
+        return new FixedPointEncoding(clipNorm, cohortLimit);
+    }
+
+    public SubmissionId submissionOf(SiteName site) {
+        return new SubmissionId(federation, id, site);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.parley.rounds;
+
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.FixedPointEncoding;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+
+/**
+ * What a site does to an update before it leaves, the same at every site and part of every plan.
+ *
+ * @param clipNorm bound on an update of a training round
+ * @param statisticsBound bound on the update of the statistics round. Moments that were clipped would be wrong rather
+ *     than merely smaller, so it is chosen well above the largest moment; the encoding's step grows with it
+ * @param exampleCap examples that count for one site at most, 1 to 10^9
+ * @param proximalMu weight of FedProx's proximal term in the sites' objective (Li et al. 2020, section 3.2), 0 for none
+ * @param noise what the plan declares
+ * @param masking what the plan declares
+ */
+public record UpdateRule(
+        ClipNorm clipNorm,
+        ClipNorm statisticsBound,
+        long exampleCap,
+        double proximalMu,
+        UpdateNoise noise,
+        UpdateMasking masking) {
+    private static final double MOST_MU = 1000;
+
+    public UpdateRule {
+        if (exampleCap < 1 || exampleCap > 1_000_000_000) {
+            throw new IllegalArgumentException("an example cap is 1 to 1,000,000,000, got " + exampleCap);
+        }
+        if (!(proximalMu >= 0 && proximalMu <= MOST_MU)) {
+            throw new IllegalArgumentException("a proximal mu is 0 (plain FedAvg) to 1000, got " + proximalMu);
+        }
+        // A minus zero would encode differently from the zero it equals.
+        proximalMu = proximalMu == 0 ? 0.0 : proximalMu;
+    }
+
+    /** @throws IllegalArgumentException if a sum over {@code cohortLimit} updates does not fit the ring */
+    void requireFits(int cohortLimit) {
+        requireFits("clip norm", clipNorm, cohortLimit);
+        requireFits("statistics bound", statisticsBound, cohortLimit);
+    }
+
+    private static void requireFits(String name, ClipNorm bound, int cohortLimit) {
+        try {
+            FixedPointEncoding unused = new FixedPointEncoding(bound, cohortLimit);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "the " + name + " and the cohort's maximum do not go together: " + e.getMessage(), e);
+        }
+    }
+}
