@@ -1,9 +1,11 @@
 package dev.parley.server.cluster;
 
+import dev.parley.rounds.RoundPlan;
+
 /** Whether a submission may be sent, and what became of it. */
 public sealed interface Admission {
     /** The round is open for it. The gateway still compares the hash of the plan that the site was shown. */
-    record Open(SitePlan plan) implements Admission {}
+    record Open(RoundPlan plan) implements Admission {}
 
     /** This very submission has been counted already; there is nothing to do. */
     record Counted() implements Admission {}

@@ -1,6 +1,8 @@
 package dev.parley.server.cluster;
 
-import dev.parley.server.identity.SiteName;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.SiteName;
 import java.nio.file.Path;
 
 /**
@@ -8,7 +10,7 @@ import java.nio.file.Path;
  * is short: slow work happens elsewhere.
  */
 public interface Federation {
-    String name();
+    FederationName name();
 
     /**
      * A site is there. An earlier link of the site is replaced. What is still open for the site is sent over the link.
@@ -28,10 +30,11 @@ public interface Federation {
     /**
      * Hands in a complete submission; the answer is {@link Admission.Counted} if and only if it counts, now or already.
      *
+     * @param planHash of the plan that it answers
      * @param file its bytes, hash checked, which stays until the round has ended
      * @throws UnavailableException as {@link #attach}
      */
-    Admission submit(SubmissionOffer offer, Path file);
+    Admission submit(SubmissionOffer offer, ContentHash planHash, Path file);
 
     /** The answer to {@link #attach}. */
     sealed interface Attachment {

@@ -5,11 +5,11 @@ import java.util.List;
 
 /** What a site says about an open round. The site itself comes from its certificate, never from here. */
 public sealed interface SiteStatement {
-    /** It will take part. */
-    record Accepted(int round, int attempt) implements SiteStatement {}
+    /** It will take part in the round with this plan. */
+    record Accepted(ContentHash plan) implements SiteStatement {}
 
     /** It will not, by its own rule. */
-    record Refused(int round, int attempt, String rule) implements SiteStatement {}
+    record Refused(ContentHash plan, String rule) implements SiteStatement {}
 
     /** How far its training is; shown to people, never decided upon. */
     record Progressed(int round, int step, int steps) implements SiteStatement {}

@@ -1,131 +1,156 @@
 package dev.parley.server.configuration;
 
 import dev.parley.privacy.update.ClipNorm;
-import dev.parley.server.identity.SiteName;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.rounds.CohortRule;
+import dev.parley.rounds.EvaluationRule;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.RoundTimes;
+import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteName;
+import dev.parley.rounds.UpdateRule;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
- * What is learned together, by whom and under which rules.
+ * What is learned together, by whom and under which rules; together with the hashes of the documents in force, a
+ * {@link FederationSpec}.
  *
- * @param name lower-case letters, digits and hyphens
  * @param sites who may take part; empty for every enrolled site
- * @param seed all randomness of the federation is derived from it
- * @param rounds training rounds
- * @param statisticsRound whether round 0 agrees on normalisation moments first
- * @param cohort how many sites a round needs and takes
- * @param deadlines how long each part of a round may take
- * @param attempts how often a round is tried before the federation fails
- * @param clipNorm bound on every update
- * @param exampleCap examples that count for one site at most
- * @param proximalMu FedProx term at the sites; 0 for plain FedAvg
- * @param optimiser what the coordinator does with the mean update
  */
 public record FederationConfiguration(
-        String name,
+        FederationName name,
         List<SiteName> sites,
+        int trainingRounds,
+        boolean agreeStatistics,
+        CohortRule cohort,
+        RoundTimes times,
+        UpdateRule update,
+        ServerOptimizer optimizer,
+        EvaluationRule evaluation,
         long seed,
-        int rounds,
-        boolean statisticsRound,
-        Cohort cohort,
-        Deadlines deadlines,
-        int attempts,
-        ClipNorm clipNorm,
-        long exampleCap,
-        double proximalMu,
-        ServerOptimiserConfiguration optimiser) {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+        int attempts) {
 
-    /**
-     * Sizes of a round's cohort.
-     *
-     * @param least fewest contributions with which a round releases; a round with fewer is abandoned
-     * @param start sites that are attached before the first round begins
-     * @param most sites invited to one round
-     */
-    public record Cohort(int least, int start, int most) {}
-
-    /**
-     * The longest that parts of a round take.
-     *
-     * @param invitation until a site must have accepted
-     * @param collection from the plan until the last update counts
-     * @param evaluation until the last evaluation counts
-     */
-    public record Deadlines(Duration invitation, Duration collection, Duration evaluation) {}
-
-    /** What the coordinator does with the mean update. */
-    public sealed interface ServerOptimiserConfiguration {
-        /** Adds it, times a rate: FedAvg at rate 1. */
-        record Averaging(double learningRate) implements ServerOptimiserConfiguration {}
-
-        /** FedAdam (Reddi et al. 2021, Algorithm 2). */
-        record Adam(double learningRate, double beta1, double beta2, double tau)
-                implements ServerOptimiserConfiguration {}
+    /** What the rounds are run by. */
+    public FederationSpec specification(ContentHash learning, ContentHash policy) {
+        return new FederationSpec(
+                name,
+                trainingRounds,
+                agreeStatistics,
+                cohort,
+                times,
+                update,
+                optimizer,
+                evaluation,
+                seed,
+                learning,
+                policy,
+                attempts);
     }
 
     static FederationConfiguration read(YamlSection section) throws ConfigurationException {
         FederationConfiguration configuration = new FederationConfiguration(
-                section.text("name", null, FederationConfiguration::name),
+                section.text("name", null, FederationName::new),
                 section.list("sites", List.of(), 100_000, SiteName::new),
-                section.integer("seed", null, Long.MIN_VALUE, Long.MAX_VALUE),
                 (int) section.integer("rounds", null, 1, 100_000),
-                section.choice("statistics-round", false, booleans()),
-                cohort(section.section("cohort")),
-                deadlines(section.section("deadlines")),
-                (int) section.integer("attempts", 3L, 1, 100),
-                new ClipNorm(
-                        section.number("clip-norm", 10.0, norm -> norm > 0 && norm <= 1e6, "above 0, at most 1e6")),
-                section.integer("example-cap", 10_000L, 1, 1_000_000_000),
-                section.number("proximal-mu", 0.0, mu -> mu >= 0 && mu <= 1e3, "0 (off) to 1000"),
-                optimiser(section.section("server-optimiser")));
+                section.choice("agree-statistics", false, booleans()),
+                cohort(section, section.section("cohort")),
+                times(section.section("times")),
+                update(section.section("update")),
+                optimizer(section.section("server-optimizer")),
+                evaluation(section.section("evaluation")),
+                section.integer("seed", null, Long.MIN_VALUE, Long.MAX_VALUE),
+                (int) section.integer("attempts", 3L, 1, 100));
         section.refuseUnknownKeys();
+        try {
+            // What only the parts together can break is found here, where the line is known; the hashes play no part.
+            ContentHash any = ContentHash.of(new byte[0]);
+            FederationSpec unused = configuration.specification(any, any);
+        } catch (IllegalArgumentException e) {
+            throw section.about("update", String.valueOf(e.getMessage()));
+        }
         return configuration;
     }
 
-    private static Cohort cohort(YamlSection section) throws ConfigurationException {
-        int least = (int) section.integer("least", 2L, 1, 100_000);
-        int start = (int) section.integer("start", (long) least, 1, 100_000);
-        int most = (int) section.integer("most", (long) Math.max(100, start), 1, 100_000);
-        if (start < least) {
-            throw section.about("start", "the first round needs at least 'least' = " + least + " sites, got " + start);
-        }
-        if (most < start) {
-            throw section.about("most", "a cohort holds at least 'start' = " + start + " sites, got " + most);
-        }
+    private static CohortRule cohort(YamlSection federation, YamlSection section) throws ConfigurationException {
+        int quorum = (int) section.integer("quorum", 2L, 1, 100_000);
+        int minimum = (int) section.integer("minimum", (long) quorum, 1, 100_000);
+        int starting = (int) section.integer("starting", (long) minimum, 1, 100_000);
+        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 1, 100_000);
         section.refuseUnknownKeys();
-        return new Cohort(least, start, most);
+        try {
+            return new CohortRule(starting, minimum, maximum, quorum);
+        } catch (IllegalArgumentException e) {
+            throw federation.about("cohort", String.valueOf(e.getMessage()));
+        }
     }
 
-    private static Deadlines deadlines(YamlSection section) throws ConfigurationException {
+    private static RoundTimes times(YamlSection section) throws ConfigurationException {
         Duration least = Duration.ofMillis(100);
-        Deadlines deadlines = new Deadlines(
-                section.duration("invitation", Duration.ofSeconds(30), least, Duration.ofHours(1)),
-                section.duration("collection", Duration.ofMinutes(30), least, Duration.ofDays(7)),
-                section.duration("evaluation", Duration.ofMinutes(5), least, Duration.ofDays(1)));
+        Duration most = Duration.ofDays(30);
+        RoundTimes times = new RoundTimes(
+                section.duration("gathering", Duration.ofHours(24), least, most),
+                section.duration("invitation", Duration.ofSeconds(30), least, most),
+                section.duration("collecting", Duration.ofMinutes(30), least, most),
+                section.duration("evaluating", Duration.ofMinutes(5), least, most));
         section.refuseUnknownKeys();
-        return deadlines;
+        return times;
     }
 
-    private static ServerOptimiserConfiguration optimiser(YamlSection section) throws ConfigurationException {
+    private static UpdateRule update(YamlSection section) throws ConfigurationException {
+        UpdateRule rule = new UpdateRule(
+                clipNorm(section, "clip-norm", 10.0),
+                clipNorm(section, "statistics-bound", 100.0),
+                section.integer("example-cap", 1000L, 1, 1_000_000_000),
+                section.number("proximal-mu", 0.0, mu -> mu >= 0 && mu <= 1000, "0 (off) to 1000"),
+                section.choice("noise", new UpdateNoise.None(), Map.of("none", new UpdateNoise.None())),
+                section.choice("masking", new UpdateMasking.None(), Map.of("none", new UpdateMasking.None())));
+        section.refuseUnknownKeys();
+        return rule;
+    }
+
+    private static ClipNorm clipNorm(YamlSection section, String key, double fallback) throws ConfigurationException {
+        return new ClipNorm(section.number(key, fallback, norm -> norm > 0 && norm <= 1e6, "above 0, at most 1e6"));
+    }
+
+    private static ServerOptimizer optimizer(YamlSection section) throws ConfigurationException {
         Map<String, Boolean> kinds = new LinkedHashMap<>();
-        kinds.put("averaging", false);
-        kinds.put("adam", true);
+        kinds.put("fedavg", false);
+        kinds.put("fedadam", true);
         boolean adam = section.choice("kind", false, kinds);
         double rate = section.number(
                 "learning-rate", adam ? 0.01 : 1.0, value -> value > 0 && value <= 100, "above 0, at most 100");
-        ServerOptimiserConfiguration optimiser = adam
-                ? new ServerOptimiserConfiguration.Adam(
+        ServerOptimizer optimizer = adam
+                ? new ServerOptimizer.FedAdam(
                         rate,
-                        section.number("beta1", 0.9, beta -> beta >= 0 && beta < 1, "0 or more, below 1"),
-                        section.number("beta2", 0.99, beta -> beta >= 0 && beta < 1, "0 or more, below 1"),
-                        section.number("tau", 1e-3, tau -> tau > 0 && tau <= 1, "above 0, at most 1"))
-                : new ServerOptimiserConfiguration.Averaging(rate);
+                        decay(section, "beta1", 0.9),
+                        decay(section, "beta2", 0.99),
+                        section.number("epsilon", 1e-3, value -> value >= 1e-18 && value <= 1, "1e-18 to 1"))
+                : new ServerOptimizer.FedAvg(rate, decay(section, "momentum", 0.0));
         section.refuseUnknownKeys();
-        return optimiser;
+        return optimizer;
+    }
+
+    private static double decay(YamlSection section, String key, double fallback) throws ConfigurationException {
+        return section.number(key, fallback, value -> value >= 0 && value < 1, "0 or more, below 1");
+    }
+
+    private static EvaluationRule evaluation(YamlSection section) throws ConfigurationException {
+        int every = (int) section.integer("every", 1L, 1, 1_000_000);
+        EvaluationRule rule = section.text("classes", null, value -> {
+            try {
+                return new EvaluationRule(every, Integer.parseInt(value));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("expected the number of classes of the learning task", e);
+            }
+        });
+        section.refuseUnknownKeys();
+        return rule;
     }
 
     private static Map<String, Boolean> booleans() {
@@ -133,13 +158,5 @@ public record FederationConfiguration(
         words.put("true", true);
         words.put("false", false);
         return words;
-    }
-
-    private static String name(String value) {
-        if (!NAME.matcher(value).matches()) {
-            throw new IllegalArgumentException(
-                    "a federation's name is 1 to 63 lower-case letters, digits and inner hyphens");
-        }
-        return value;
     }
 }

@@ -1,8 +1,8 @@
 package dev.parley.server.gateway;
 
 import dev.parley.contract.v1.EnrolmentGrpc;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.identity.SiteCertificates;
-import dev.parley.server.identity.SiteName;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;

@@ -8,9 +8,12 @@ import dev.parley.contract.v1.Progress;
 import dev.parley.contract.v1.SubmissionHeader;
 import dev.parley.contract.v1.SubmissionStatusRequest;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.RoundId;
+import dev.parley.rounds.SiteName;
+import dev.parley.rounds.SubmissionId;
 import dev.parley.server.cluster.SiteStatement;
 import dev.parley.server.cluster.SubmissionOffer;
-import dev.parley.server.identity.SiteName;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +47,7 @@ final class ContractReader {
      *
      * @param shown the hash of the plan that this stream was last shown; null if none was
      */
-    static SiteStatement statement(String federation, @Nullable ContentHash shown, AgentMessage message)
+    static SiteStatement statement(FederationName federation, @Nullable ContentHash shown, AgentMessage message)
             throws RefusedMessageException {
         return switch (message.getMessageCase()) {
             case ANSWER -> answer(federation, shown, message.getAnswer());
@@ -55,25 +58,24 @@ final class ContractReader {
         };
     }
 
-    private static SiteStatement answer(String federation, @Nullable ContentHash shown, InvitationAnswer answer)
+    private static SiteStatement answer(FederationName federation, @Nullable ContentHash shown, InvitationAnswer answer)
             throws RefusedMessageException {
         requireFederation(federation, answer.getFederation());
-        int round = count("round", answer.getRound());
-        int attempt = count("attempt", answer.getAttempt());
+        RoundId unused = roundId(answer.getRound(), answer.getAttempt());
         ContentHash answered = hash(answer.getPlanHash());
         if (!answered.equals(shown)) {
             throw new RefusedMessageException("the answer is to plan " + answered.abbreviated()
                     + "..., which is not the one that was sent last on this stream");
         }
         return switch (answer.getAnswerCase()) {
-            case ACCEPTED -> new SiteStatement.Accepted(round, attempt);
+            case ACCEPTED -> new SiteStatement.Accepted(answered);
             case REFUSED -> {
                 String rule = answer.getRefused().getRule();
                 if (rule.length() > MAX_RULE_CHARACTERS) {
                     throw new RefusedMessageException(
                             "a rule is named in at most " + MAX_RULE_CHARACTERS + " characters, got " + rule.length());
                 }
-                yield new SiteStatement.Refused(round, attempt, printable(rule));
+                yield new SiteStatement.Refused(answered, printable(rule));
             }
             case ANSWER_NOT_SET -> throw new RefusedMessageException("an answer is Accepted or Refused");
         };
@@ -93,36 +95,38 @@ final class ContractReader {
             throw new RefusedMessageException(
                     "an evaluation has at most " + MAX_COUNTS + " counts, got " + report.getCountsCount());
         }
+        for (long count : report.getCountsList()) {
+            if (count < 0) {
+                throw new RefusedMessageException("a count is below 2^63, got " + Long.toUnsignedString(count));
+            }
+        }
         return new SiteStatement.Evaluated(
                 count("round", report.getRound()), hash(report.getModelHash()), report.getCountsList());
     }
 
-    /** What a submission's header offers, if its id is the site's own. */
-    static SubmissionOffer offer(String federation, SiteName site, SubmissionHeader header)
+    /** What a submission's header offers, if its id is the site's own and says what the header says. */
+    static SubmissionOffer offer(FederationName federation, SiteName site, SubmissionHeader header)
             throws RefusedMessageException {
         requireFederation(federation, header.getFederation());
-        int round = count("round", header.getRound());
-        int attempt = count("attempt", header.getAttempt());
-        requireId(federation + "/" + round + "/" + attempt + "/" + site, header.getSubmissionId());
+        SubmissionId own = new SubmissionId(federation, roundId(header.getRound(), header.getAttempt()), site);
+        requireId(own, header.getSubmissionId());
         if (header.getTotal() < 1) {
             throw new RefusedMessageException("a submission has at least one byte");
         }
-        return new SubmissionOffer(site, round, attempt, hash(header.getContentHash()), header.getTotal());
+        return new SubmissionOffer(own, hash(header.getContentHash()), header.getTotal());
     }
 
     /** The submission that a site asks about, of unknown size (0). */
-    static SubmissionOffer offer(String federation, SiteName site, SubmissionStatusRequest request)
+    static SubmissionOffer offer(FederationName federation, SiteName site, SubmissionStatusRequest request)
             throws RefusedMessageException {
-        String id = request.getSubmissionId();
-        String[] words = id.split("/", -1);
+        SubmissionId asked;
         try {
-            int round = count("round", Integer.parseInt(words.length == 4 ? words[1] : ""));
-            int attempt = count("attempt", Integer.parseInt(words[2]));
-            requireId(federation + "/" + round + "/" + attempt + "/" + site, id);
-            return new SubmissionOffer(site, round, attempt, hash(request.getContentHash()), 0);
-        } catch (NumberFormatException e) {
-            throw new RefusedMessageException("a submission id is federation/round/attempt/site");
+            asked = SubmissionId.parse(request.getSubmissionId());
+        } catch (IllegalArgumentException e) {
+            throw new RefusedMessageException(String.valueOf(e.getMessage()));
         }
+        requireId(new SubmissionId(federation, asked.round(), site), request.getSubmissionId());
+        return new SubmissionOffer(asked, hash(request.getContentHash()), 0);
     }
 
     static ContentHash hash(ByteString digest) throws RefusedMessageException {
@@ -132,18 +136,26 @@ final class ContractReader {
         return ContentHash.ofDigest(digest.toByteArray());
     }
 
-    private static void requireId(String expected, String got) throws RefusedMessageException {
-        if (!got.equals(expected)) {
-            boolean foreign = !got.endsWith(expected.substring(expected.lastIndexOf('/')));
+    private static void requireId(SubmissionId expected, String got) throws RefusedMessageException {
+        if (!got.equals(expected.toString())) {
+            boolean foreign = !got.endsWith("/" + expected.site());
             throw new RefusedMessageException(
                     foreign ? Status.Code.PERMISSION_DENIED : Status.Code.INVALID_ARGUMENT,
                     "the submission id of this site and round is " + expected);
         }
     }
 
-    private static void requireFederation(String expected, String got) throws RefusedMessageException {
-        if (!got.equals(expected)) {
+    private static void requireFederation(FederationName expected, String got) throws RefusedMessageException {
+        if (!got.equals(expected.value())) {
             throw new RefusedMessageException("this coordinator runs the federation '" + expected + "'");
+        }
+    }
+
+    private static RoundId roundId(int round, int attempt) throws RefusedMessageException {
+        try {
+            return new RoundId(round, attempt);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedMessageException(String.valueOf(e.getMessage()));
         }
     }
 

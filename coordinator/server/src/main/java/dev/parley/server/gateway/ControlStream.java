@@ -6,10 +6,10 @@ import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.Welcome;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SiteLink;
 import dev.parley.server.cluster.SiteMessage;
-import dev.parley.server.identity.SiteName;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -106,7 +106,7 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
                     + PROTOCOL_VERSION + "; install matching releases"));
             return;
         }
-        if (!hello.getFederation().equals(federation.name())) {
+        if (!hello.getFederation().equals(federation.name().value())) {
             end(Status.NOT_FOUND.withDescription("this coordinator runs the federation '" + federation.name()
                     + "', not the one that the agent asked for; correct the agent's configuration"));
             return;
@@ -115,7 +115,7 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
         write(CoordinatorMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
-                        .setFederation(federation.name())
+                        .setFederation(federation.name().value())
                         .setHeartbeatMillis(Math.toIntExact(limits.heartbeat().toMillis())))
                 .build());
         attached = true;
@@ -148,9 +148,9 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
     @Override
     public void send(SiteMessage message) {
         if (message instanceof SiteMessage.Plan plan) {
-            planHash = ContractWriter.planHash(plan.plan());
+            planHash = plan.plan().hash();
         }
-        write(ContractWriter.message(federation.name(), message));
+        write(ContractWriter.message(federation.name().value(), message));
         if (message instanceof SiteMessage.Ended) {
             end(Status.OK);
         }

@@ -4,10 +4,11 @@ import dev.parley.contract.v1.Chunk;
 import dev.parley.contract.v1.SubmissionHeader;
 import dev.parley.contract.v1.SubmitRequest;
 import dev.parley.contract.v1.SubmitResponse;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Admission;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SubmissionOffer;
-import dev.parley.server.identity.SiteName;
 import dev.parley.server.registry.SubmissionSpool;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -52,7 +53,11 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         out.setOnCancelHandler(watch::stop);
     }
 
-    private record Upload(String id, SubmissionOffer offer, SubmissionSpool.Writer writer) {}
+    private record Upload(SubmissionOffer offer, ContentHash planHash, SubmissionSpool.Writer writer) {
+        String id() {
+            return offer.id().toString();
+        }
+    }
 
     // Synchronised with the timer that ends a stalled upload, not between messages: gRPC delivers those one by one.
     @Override
@@ -94,7 +99,8 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         switch (federation.admit(offer)) {
             case Admission.Counted counted -> answer(true, offer.totalBytes());
             case Admission.Open open -> {
-                if (!ContractWriter.planHash(open.plan()).equals(ContractReader.hash(header.getPlanHash()))) {
+                ContentHash planHash = ContractReader.hash(header.getPlanHash());
+                if (!open.plan().hash().equals(planHash)) {
                     throw Status.FAILED_PRECONDITION
                             .withDescription(
                                     "the submission answers a plan other than the current one; attach again and "
@@ -103,7 +109,7 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
                 }
                 SubmissionSpool.Writer writer =
                         spool.open(header.getSubmissionId(), offer.content(), offer.totalBytes());
-                upload = new Upload(header.getSubmissionId(), offer, writer);
+                upload = new Upload(offer, planHash, writer);
                 finishIfComplete(upload);
             }
             case Admission refused ->
@@ -144,7 +150,8 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         }
         Admission outcome;
         try {
-            outcome = federation.submit(complete.offer(), complete.writer().finish());
+            outcome = federation.submit(
+                    complete.offer(), complete.planHash(), complete.writer().finish());
         } catch (SubmissionSpool.ContentMismatchException e) {
             spool.discard(complete.id(), complete.writer());
             throw Status.DATA_LOSS
@@ -156,7 +163,7 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         }
         LOG.atInfo()
                 .addKeyValue("site", site)
-                .addKeyValue("round", complete.offer().round())
+                .addKeyValue("round", complete.offer().id().round().round())
                 .addKeyValue("bytes", complete.offer().totalBytes())
                 .log("a submission was received");
         answer(true, complete.offer().totalBytes());

@@ -1,6 +1,7 @@
 package dev.parley.server.identity;
 
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.registry.DurableFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

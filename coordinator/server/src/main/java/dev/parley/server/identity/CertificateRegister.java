@@ -1,5 +1,6 @@
 package dev.parley.server.identity;
 
+import dev.parley.rounds.SiteName;
 import dev.parley.server.registry.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.registry.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

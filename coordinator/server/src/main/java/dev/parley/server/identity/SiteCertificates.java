@@ -1,5 +1,6 @@
 package dev.parley.server.identity;
 
+import dev.parley.rounds.SiteName;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;

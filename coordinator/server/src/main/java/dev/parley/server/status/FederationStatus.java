@@ -56,7 +56,7 @@ public record FederationStatus(
      * One round that has ended.
      *
      * @param outcome {@code released}, or {@code abandoned: } and why
-     * @param evaluation pooled over the sites that reported; null until it is known
+     * @param evaluation pooled over the sites that reported; null if none was asked for or none came
      */
     public record RoundSummary(
             int round,
@@ -69,17 +69,10 @@ public record FederationStatus(
             @Nullable Evaluation evaluation) {}
 
     /**
-     * Pooled held-out metrics of a released model. A metric that is not defined (one class only) is null.
+     * Pooled held-out metrics of a released model. AUROC is null where only one class occurs.
      *
-     * @param sites how many reported
      * @param n records
      */
     public record Evaluation(
-            int sites,
-            long n,
-            @Nullable Double auroc,
-            @Nullable Double accuracy,
-            @Nullable Double macroF1,
-            @Nullable Double ece,
-            @Nullable Double brier) {}
+            long n, @Nullable Double auroc, double accuracy, double macroF1, double ece, double brier) {}
 }

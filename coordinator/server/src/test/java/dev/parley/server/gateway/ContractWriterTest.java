@@ -20,8 +20,8 @@ class ContractWriterTest {
                 .getPlan()
                 .getPlan();
 
-        assertEquals(ContentHash.of(sent.toByteArray()), ContractWriter.planHash(Plans.plan(4, 1)));
-        assertNotEquals(ContractWriter.planHash(Plans.plan(4, 2)), ContractWriter.planHash(Plans.plan(4, 1)));
+        assertEquals(ContentHash.of(sent.toByteArray()), Plans.plan(4, 1).hash());
+        assertNotEquals(Plans.plan(4, 2).hash(), Plans.plan(4, 1).hash());
         RoundPlan plan = RoundPlan.parseFrom(sent);
         ByteString any = ByteString.copyFrom(ContentHash.of(new byte[0]).bytes());
         RoundPlan expected = RoundPlan.newBuilder()
@@ -46,5 +46,7 @@ class ContractWriterTest {
                 .setDeadlineEpochMillis(1_795_521_600_000L)
                 .build();
         assertEquals(expected, plan);
+        // Written by hand there and by the library here: the same bytes.
+        assertEquals(expected.toByteString(), sent);
     }
 }

@@ -23,11 +23,12 @@ import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.InvitationAnswer;
 import dev.parley.contract.v1.Progress;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.RoundId;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SiteMessage;
 import dev.parley.server.cluster.SiteStatement;
 import dev.parley.server.gateway.ScriptedAgent.Attendance;
-import dev.parley.server.identity.SiteName;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,12 +94,20 @@ class ControlStreamTest {
                 .build();
     }
 
+    private static AgentMessage evaluation(Long... counts) {
+        return AgentMessage.newBuilder()
+                .setEvaluation(EvaluationReport.newBuilder()
+                        .setModelHash(ByteString.copyFrom(MODEL.bytes()))
+                        .addAllCounts(List.of(counts)))
+                .build();
+    }
+
     @Test
     void welcomesASiteAndCarriesMessagesBothWays() {
         Attendance attendance = attend(north);
         await().atMost(PATIENCE).until(() -> federation.links.containsKey(NORTH));
 
-        federation.links.get(NORTH).send(new SiteMessage.Released(2, 1, MODEL, 3));
+        federation.links.get(NORTH).send(new SiteMessage.Released(new RoundId(2, 1), MODEL, 3));
         attendance.out().onNext(progress(4, 10));
         attendance
                 .out()
@@ -211,16 +220,13 @@ class ControlStreamTest {
                         .setPlanHash(ByteString.copyFrom(unseen.bytes()))
                         .setAccepted(InvitationAnswer.Accepted.getDefaultInstance()))
                 .build();
-        AgentMessage counts = AgentMessage.newBuilder()
-                .setEvaluation(EvaluationReport.newBuilder()
-                        .setModelHash(ByteString.copyFrom(MODEL.bytes()))
-                        .addAllCounts(Collections.nCopies(65_537, 1L)))
-                .build();
+        AgentMessage counts = evaluation(Collections.nCopies(65_537, 1L).toArray(Long[]::new));
         AgentMessage again =
                 AgentMessage.newBuilder().setHello(Hello.getDefaultInstance()).build();
 
         assertBreaks(answer, "not the one that was sent last");
         assertBreaks(counts, "at most 65536 counts");
+        assertBreaks(evaluation(-1L), "got 18446744073709551615");
         assertBreaks(again, "sent once");
         assertBreaks(AgentMessage.getDefaultInstance(), "empty");
         assertBreaks(progress(5, 4), "step 5 of 4");

@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parley.contract.v1.EnrolResponse;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.identity.SiteKeys;
-import dev.parley.server.identity.SiteName;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;

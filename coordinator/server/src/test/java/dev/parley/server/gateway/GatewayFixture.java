@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.CertificateLifetimes;
 import dev.parley.server.identity.CertificateRequest;
 import dev.parley.server.identity.EnrolmentTokens;
 import dev.parley.server.identity.SiteKeys;
-import dev.parley.server.identity.SiteName;
 import dev.parley.server.registry.BlobFolder;
 import dev.parley.server.registry.Blobs;
 import dev.parley.server.registry.SubmissionSpool;

@@ -4,8 +4,11 @@ import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
-import dev.parley.server.cluster.SitePlan;
-import dev.parley.server.identity.SiteName;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.RoundId;
+import dev.parley.rounds.RoundPlan;
+import dev.parley.rounds.SiteName;
+import dev.parley.rounds.Task;
 import java.time.Instant;
 import java.util.List;
 
@@ -15,19 +18,16 @@ final class Plans {
 
     private Plans() {}
 
-    static SitePlan plan(int round, int attempt) {
-        return new SitePlan(
-                RecordingFederation.NAME,
-                round,
-                attempt,
-                SitePlan.Task.TRAIN,
-                round,
-                10,
+    static RoundPlan plan(int round, int attempt) {
+        return new RoundPlan(
+                new FederationName(RecordingFederation.NAME),
+                new RoundId(round, attempt),
+                new Task.Train(round, 10),
                 ANY,
                 ANY,
                 ANY,
                 ANY,
-                List.of(new SiteName("south"), new SiteName("north")),
+                List.of(new SiteName("north"), new SiteName("south")),
                 new ClipNorm(2.5),
                 100,
                 5000,

@@ -1,11 +1,13 @@
 package dev.parley.server.gateway;
 
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Admission;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SiteLink;
 import dev.parley.server.cluster.SiteStatement;
 import dev.parley.server.cluster.SubmissionOffer;
-import dev.parley.server.identity.SiteName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,8 @@ final class RecordingFederation implements Federation {
     volatile Attachment attachment = new Attachment.Attached();
 
     @Override
-    public String name() {
-        return NAME;
+    public FederationName name() {
+        return new FederationName(NAME);
     }
 
     @Override
@@ -58,7 +60,7 @@ final class RecordingFederation implements Federation {
     }
 
     @Override
-    public Admission submit(SubmissionOffer offer, Path file) {
+    public Admission submit(SubmissionOffer offer, ContentHash planHash, Path file) {
         submitted.add(file);
         return new Admission.Counted();
     }

@@ -18,8 +18,8 @@ import com.google.protobuf.ByteString;
 import dev.parley.contract.v1.SubmissionHeader;
 import dev.parley.contract.v1.SubmissionStatusResponse;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.RoundPlan;
 import dev.parley.server.cluster.Admission;
-import dev.parley.server.cluster.SitePlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +33,7 @@ class SubmitStreamTest {
     private static final int CHUNK = GatewayLimits.CHUNK_BYTES;
     private static final int SIZE = 3 * CHUNK + 1234;
     private static final String ID = "hospital/4/1/north";
-    private static final SitePlan PLAN = Plans.plan(4, 1);
+    private static final RoundPlan PLAN = Plans.plan(4, 1);
 
     @TempDir
     Path folder;
@@ -85,7 +85,7 @@ class SubmitStreamTest {
                 .setFederation("hospital")
                 .setRound(4)
                 .setAttempt(1)
-                .setPlanHash(ByteString.copyFrom(ContractWriter.planHash(PLAN).bytes()))
+                .setPlanHash(ByteString.copyFrom(PLAN.hash().bytes()))
                 .setContentHash(ByteString.copyFrom(content.bytes()))
                 .setTotal(SIZE);
     }
@@ -223,8 +223,8 @@ class SubmitStreamTest {
                 FAILED_PRECONDITION,
                 "a plan other than the current one",
                 () -> north.upload()
-                        .header(header().setPlanHash(ByteString.copyFrom(ContractWriter.planHash(Plans.plan(4, 2))
-                                        .bytes()))
+                        .header(header().setPlanHash(ByteString.copyFrom(
+                                        Plans.plan(4, 2).hash().bytes()))
                                 .build())
                         .await());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.rounds.SiteName;
 import dev.parley.server.identity.SiteCertificates.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;

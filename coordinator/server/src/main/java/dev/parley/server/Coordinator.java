@@ -1,0 +1,198 @@
+package dev.parley.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.server.cluster.ActorFederation;
+import dev.parley.server.configuration.CoordinatorConfiguration;
+import dev.parley.server.gateway.GatewayServer;
+import dev.parley.server.gateway.TrafficMeter;
+import dev.parley.server.identity.CertificateAuthority;
+import dev.parley.server.registry.BlobFolder;
+import dev.parley.server.registry.CachedBlobs;
+import dev.parley.server.registry.DurableFiles;
+import dev.parley.server.registry.SubmissionSpool;
+import dev.parley.server.status.StatusPublisher;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A coordinator that runs: its parts, opened in order and closed in the reverse one. */
+final class Coordinator implements AutoCloseable {
+    /** Enough for the largest of the usual models several times over. */
+    private static final long BLOB_CACHE_BYTES = 256L << 20;
+    /** How long sites have to take the last message before their streams are cut. */
+    private static final Duration STOP_GRACE = Duration.ofSeconds(3);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
+
+    private final ActorFederation federation;
+    private final GatewayServer gateway;
+    private final BlobFolder blobs;
+    private final ContentHash fingerprint;
+    private final String host;
+    private final Deque<AutoCloseable> opened;
+    private boolean closed;
+
+    private Coordinator(
+            ActorFederation federation,
+            GatewayServer gateway,
+            BlobFolder blobs,
+            ContentHash fingerprint,
+            String host,
+            Deque<AutoCloseable> opened) {
+        this.federation = federation;
+        this.gateway = gateway;
+        this.blobs = blobs;
+        this.fingerprint = fingerprint;
+        this.host = host;
+        this.opened = opened;
+    }
+
+    /**
+     * Opens everything and listens.
+     *
+     * @param lines where each status goes as a line of JSON, if anywhere
+     * @throws StartFailure with nothing left open
+     */
+    static Coordinator start(CoordinatorConfiguration configuration, Optional<PrintStream> lines, InstantSource clock)
+            throws StartFailure {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            return open(configuration, FederationMaterial.read(configuration), lines, clock, opened);
+        } catch (IOException e) {
+            closeAll(opened);
+            throw DataFolder.unusable(configuration.data(), e);
+        } catch (StartFailure | RuntimeException e) {
+            closeAll(opened);
+            throw e;
+        }
+    }
+
+    private static Coordinator open(
+            CoordinatorConfiguration configuration,
+            FederationMaterial material,
+            Optional<PrintStream> lines,
+            InstantSource clock,
+            Deque<AutoCloseable> opened)
+            throws StartFailure, IOException {
+        DataFolder data = DataFolder.open(configuration.data());
+        opened.push(data.lock());
+        CertificateAuthority authority = data.authority(configuration.certificates(), clock);
+        BlobFolder blobFolder = new BlobFolder(data.blobs());
+        CachedBlobs blobs = new CachedBlobs(blobFolder, BLOB_CACHE_BYTES);
+        SubmissionSpool spool = new SubmissionSpool(data.spool());
+        TrafficMeter traffic = new TrafficMeter();
+        StatusPublisher status = new StatusPublisher(data.status(), lines, traffic::upBytes, traffic::downBytes);
+        opened.push(status);
+        ActorFederation federation = ActorFederation.start(
+                material.specification(configuration.federation()),
+                material.model(),
+                material.initial().hash(),
+                new ActorFederation.Surroundings(
+                        blobs,
+                        spool,
+                        status::publish,
+                        Set.copyOf(configuration.federation().sites()),
+                        configuration.limits().maxSites(),
+                        clock));
+        opened.push(federation);
+        // Under the name that plans give it: the file's own bytes may carry metadata.
+        blobs.put(material.initial().safetensors());
+        blobs.put(material.learning());
+        GatewayServer gateway = listen(
+                configuration,
+                new GatewayServer.Parts(federation, blobs, spool, authority, data.tokens(clock), traffic, clock));
+        opened.push(() -> gateway.stop(STOP_GRACE));
+        String host = configuration.listen().host();
+        Path ready = configuration.listen().readyFile();
+        writeReady(ready, configuration, gateway.port(), authority.fingerprint());
+        opened.push(() -> Files.deleteIfExists(ready));
+        // Closed first: streams that have been ended do not hold up the gateway.
+        opened.push(federation::releaseSites);
+        LOG.atInfo()
+                .addKeyValue("federation", federation.name())
+                .addKeyValue("port", gateway.port())
+                .addKeyValue("fingerprint", authority.fingerprint())
+                .log("the coordinator listens");
+        return new Coordinator(federation, gateway, blobFolder, authority.fingerprint(), host, opened);
+    }
+
+    private static GatewayServer listen(CoordinatorConfiguration configuration, GatewayServer.Parts parts)
+            throws StartFailure {
+        String host = configuration.listen().host();
+        InetSocketAddress address =
+                new InetSocketAddress(host, configuration.listen().port());
+        try {
+            return GatewayServer.start(address, configuration.listen().names(), configuration.limits(), parts);
+        } catch (IOException e) {
+            String cause = address.isUnresolved()
+                    ? "the host name is not known here; correct listen.host"
+                    : "the port is taken or the address is not this computer's; set another listen.port (0 picks a free "
+                            + "one) or listen.host";
+            throw new StartFailure(
+                    ExitCode.LISTEN, "cannot listen on " + host + ":" + address.getPort() + ": " + cause);
+        }
+    }
+
+    /** Tells a waiting program that the coordinator listens, and where; needed when the port is picked. */
+    private static void writeReady(Path file, CoordinatorConfiguration configuration, int port, ContentHash fingerprint)
+            throws IOException {
+        ObjectNode node = new ObjectMapper().createObjectNode();
+        node.put("host", configuration.listen().host());
+        node.put("port", port);
+        node.put("authority", fingerprint.hex());
+        node.put("federation", configuration.federation().name().value());
+        node.put("status", configuration.data().resolve("status.json").toString());
+        node.put("pid", ProcessHandle.current().pid());
+        DurableFiles.write(file, (node + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    String address() {
+        return host + ":" + gateway.port();
+    }
+
+    ContentHash fingerprint() {
+        return fingerprint;
+    }
+
+    /** Waits for the end of the federation. */
+    ActorFederation.Ending awaitEnd() throws InterruptedException {
+        return federation.awaitEnd();
+    }
+
+    /** Where a released model lies. */
+    Path modelFile(ContentHash model) {
+        return blobs.path(model);
+    }
+
+    /** Stops in order: no new calls, sites are told, what is open is written. Safe to call again. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            closeAll(opened);
+        }
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.atError().setCause(e).log("a part of the coordinator could not be closed");
+            }
+        }
+    }
+}

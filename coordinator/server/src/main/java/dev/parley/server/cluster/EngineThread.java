@@ -1,0 +1,161 @@
+package dev.parley.server.cluster;
+
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.rounds.Effect;
+import dev.parley.rounds.FederationEngine;
+import dev.parley.rounds.FederationEvent;
+import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.ReleaseResult;
+import dev.parley.rounds.RoundEvent;
+import dev.parley.rounds.SubmissionId;
+import dev.parley.server.registry.Blobs;
+import dev.parley.server.registry.SubmissionSpool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one owner of a {@link FederationEngine}: a thread that handles events in the order in which they were given, does the slow
+ * effects itself (adding an update, making and storing a version), and reports every effect, those too, before it does them.
+ * So the sum has one owner, and the actor never waits for a vector or a disk.
+ */
+final class EngineThread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineThread.class);
+
+    private final Blobs blobs;
+    private final SubmissionSpool spool;
+    private final InstantSource clock;
+    private final Consumer<List<Effect>> report;
+    private final Runnable broken;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("federation-engine").factory());
+
+    // Touched by that thread only.
+    private final FederationEngine engine;
+    private final Map<SubmissionId, Path> files = new HashMap<>();
+
+    /**
+     * @param report hears of the effects that nobody waits for: those of the engine's own events
+     * @param broken told when something failed that must not; nothing is handled after it
+     */
+    EngineThread(
+            FederationSpec spec,
+            ParameterVector model,
+            Blobs blobs,
+            SubmissionSpool spool,
+            InstantSource clock,
+            Consumer<List<Effect>> report,
+            Runnable broken) {
+        this.engine = new FederationEngine(spec, model);
+        this.blobs = blobs;
+        this.spool = spool;
+        this.clock = clock;
+        this.report = report;
+        this.broken = broken;
+    }
+
+    /** Handles an event; {@code then} is given its effects, on the engine's thread. */
+    void handle(FederationEvent event, Consumer<List<Effect>> then) {
+        inOrder(() -> step(event, then));
+    }
+
+    /** As {@link #handle}, for an update whose bytes are in a file. */
+    void handle(RoundEvent.SubmissionCompleted event, Path file, Consumer<List<Effect>> then) {
+        inOrder(() -> {
+            // A repetition must not replace the file of the update that is counted.
+            files.putIfAbsent(event.submission(), file);
+            step(event, then);
+        });
+    }
+
+    private void inOrder(Runnable work) {
+        try {
+            thread.execute(() -> {
+                try {
+                    work.run();
+                } catch (RuntimeException e) {
+                    LOG.atError().setCause(e).log("the federation's engine broke");
+                    broken.run();
+                    thread.shutdownNow();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("an event came after the engine had stopped");
+        }
+    }
+
+    private void step(FederationEvent event, Consumer<List<Effect>> then) {
+        List<Effect> effects = engine.handle(event);
+        then.accept(effects);
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Accumulate accumulate -> engine.accumulate(accumulate, bytes(accumulate.submission()));
+                case Effect.Release release -> step(release(release), report);
+                case Effect.CloseRound closed -> discardSubmissions();
+                case Effect.Invite forTheActor -> {}
+                case Effect.StartCollecting forTheActor -> {}
+                case Effect.RejectSubmission forTheActor -> {}
+                case Effect.RequestEvaluation forTheActor -> {}
+                case Effect.RejectEvaluation forTheActor -> {}
+                case Effect.ScheduleTick forTheActor -> {}
+                case Effect.EndFederation forTheActor -> {}
+            }
+        }
+    }
+
+    private RoundEvent release(Effect.Release release) {
+        return switch (engine.release(release)) {
+            case ReleaseResult.Candidate candidate -> {
+                try {
+                    blobs.put(candidate.version().safetensors());
+                    yield new RoundEvent.ReleaseCommitted(
+                            release.plan().id(), candidate.version().hash(), clock.instant());
+                } catch (IOException e) {
+                    LOG.atError().setCause(e).log("a version could not be stored");
+                    yield new RoundEvent.ReleaseFailed(
+                            release.plan().id(), "it could not be stored; is the disk full?", clock.instant());
+                }
+            }
+            case ReleaseResult.Unusable unusable ->
+                new RoundEvent.ReleaseFailed(release.plan().id(), unusable.reason(), clock.instant());
+        };
+    }
+
+    private byte[] bytes(SubmissionId submission) {
+        Path file = files.get(submission);
+        if (file == null) {
+            throw new IllegalStateException("the engine counts a submission that was not handed in");
+        }
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            // The engine has counted the site: bytes that do not fit spoil the sum, and the round is tried again.
+            LOG.atError().setCause(e).log("a submission could not be read back from disk");
+            return new byte[0];
+        }
+    }
+
+    private void discardSubmissions() {
+        files.clear();
+        try {
+            spool.discardAll();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("submissions of an ended round could not be deleted");
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,227 @@
+package dev.parley.server;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parley.contract.v1.CoordinatorMessage;
+import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.Safetensors;
+import dev.parley.rounds.SiteName;
+import dev.parley.server.cluster.ActorFederation;
+import dev.parley.server.configuration.CoordinatorConfiguration;
+import dev.parley.server.gateway.ScriptedAgent;
+import dev.parley.server.identity.SiteKeys;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole federations over loopback TLS: the real coordinator, enrolment, and sites scripted against the contract. */
+class FederationRunTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final List<Long> COUNTS = Arrays.stream(EvaluationCounts.of(
+                            new float[] {0.9f, 0.1f, 0.2f, 0.8f, 0.6f, 0.4f, 0.3f, 0.7f}, new int[] {0, 1, 1, 1}, 2)
+                    .toLongs())
+            .boxed()
+            .toList();
+
+    @TempDir
+    Path folder;
+
+    private CoordinatorConfiguration configuration(String federation) throws Exception {
+        return CoordinatorConfiguration.read(ConfigurationText.in(folder).file(federation));
+    }
+
+    /** Enrols as an agent does: with what the ready file and the token say, and nothing else. */
+    private TrainingSite enrolled(CoordinatorConfiguration configuration, String name, float step, IntPredicate trains)
+            throws Exception {
+        JsonNode ready =
+                new ObjectMapper().readTree(configuration.listen().readyFile().toFile());
+        DataFolder data = DataFolder.open(configuration.data());
+        X509Certificate authority = data.authority(configuration.certificates(), InstantSource.system())
+                .certificate();
+        assertEquals(
+                ready.path("authority").asText(),
+                ContentHash.of(authority.getEncoded()).hex());
+        String token = data.tokens(InstantSource.system())
+                .create(new SiteName(name), Duration.ofMinutes(5), ContentHash.of(authority.getEncoded()));
+        SiteKeys keys = SiteKeys.fresh();
+        int port = ready.path("port").asInt();
+        X509Certificate certificate;
+        try (ScriptedAgent stranger = ScriptedAgent.connect(port, authority, keys, null)) {
+            byte[] der =
+                    stranger.enrol(name, token, keys.request()).getCertificate().toByteArray();
+            certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        }
+        return new TrainingSite(name, ScriptedAgent.connect(port, authority, keys, certificate), step, COUNTS, trains);
+    }
+
+    private static JsonNode status(CoordinatorConfiguration configuration) throws IOException {
+        return new ObjectMapper()
+                .readTree(configuration.data().resolve("status.json").toFile());
+    }
+
+    @Test
+    void goesOnWithoutASiteThatDisappearsAndTakesItBack() throws Exception {
+        CoordinatorConfiguration configuration = configuration("""
+                name: hospital
+                seed: 42
+                rounds: 4
+                update: {clip-norm: 100, example-cap: 10}
+                cohort: {quorum: 2, starting: 3}
+                times: {invitation: 5 s, collecting: 5 s, evaluating: 5 s}
+                """);
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        CountDownLatch westIsBack = new CountDownLatch(1);
+        // East waits in round 2 until west has come back, so that west is there when round 3 is planned.
+        IntPredicate eastTrains = round -> round != 2 || reached(westIsBack);
+        try (Coordinator coordinator = Coordinator.start(
+                        configuration,
+                        Optional.of(new PrintStream(lines, true, StandardCharsets.UTF_8)),
+                        InstantSource.system());
+                TrainingSite north = enrolled(configuration, "north", 0.25f, round -> true);
+                TrainingSite east = enrolled(configuration, "east", 0.5f, eastTrains);
+                TrainingSite west = enrolled(configuration, "west", 1.5f, round -> round != 1);
+                TrainingSite westAgain = enrolled(configuration, "west", 1.5f, round -> true)) {
+            north.attend("hospital");
+            east.attend("hospital");
+            west.attend("hospital");
+
+            await().atMost(PATIENCE).until(() -> west.invitedTo().contains(1));
+            west.die();
+            await().atMost(PATIENCE).until(() -> north.invitedTo().contains(2));
+            westAgain.attend("hospital");
+            await().atMost(PATIENCE)
+                    .until(() -> westAgain.attendance().heardOf(CoordinatorMessage.MessageCase.WELCOME));
+            await().atMost(PATIENCE)
+                    .until(() -> status(configuration)
+                            .path("sites")
+                            .findValuesAsText("attached")
+                            .equals(List.of("true", "true", "true")));
+            westIsBack.countDown();
+            ActorFederation.Ending ending = coordinator.awaitEnd();
+
+            north.requireUnbroken();
+            east.requireUnbroken();
+            westAgain.requireUnbroken();
+            assertTrue(ending.completed(), ending.outcome());
+            assertEquals(Set.of(0, 1, 2, 3), north.submittedTo());
+            assertEquals(Set.of(0), west.submittedTo());
+            assertEquals(Set.of(3), westAgain.submittedTo());
+            // Rounds 0 and 3 with three sites, 1 and 2 with two; every step is exact in the ring.
+            float expected = 2 * (0.25f + 0.5f + 1.5f) / 3 + 2 * (0.25f + 0.5f) / 2;
+            ParameterVector last = Safetensors.read(coordinator.modelFile(ending.model()));
+            for (int i = 0; i < last.size(); i++) {
+                assertEquals(expected, last.get(i), 1e-5, "parameter " + i);
+            }
+            await().atMost(PATIENCE).until(() -> north.attendance().end().isDone());
+            assertTrue(north.attendance().end().join().isOk());
+            assertTrue(north.attendance().heardOf(CoordinatorMessage.MessageCase.ENDED));
+        }
+        assertStatusTellsTheStory(configuration, lines.toString(StandardCharsets.UTF_8));
+    }
+
+    private static void assertStatusTellsTheStory(CoordinatorConfiguration configuration, String lines)
+            throws IOException {
+        JsonNode last = status(configuration);
+        assertEquals("completed", last.path("phase").asText());
+        assertTrue(last.path("ended").asBoolean());
+        assertEquals("hospital", last.path("federation").asText());
+        assertEquals(4, last.path("history").size());
+        for (int round = 0; round < 4; round++) {
+            JsonNode summary = last.path("history").get(round);
+            assertEquals("released", summary.path("outcome").asText());
+            assertEquals(
+                    round == 0 || round == 3 ? 3 : 2,
+                    summary.path("contributions").asInt());
+            // Four records a site, one of them wrong: pooled over the two or three sites that are there.
+            assertEquals(0.75, summary.path("evaluation").path("accuracy").asDouble(), summary.toString());
+            int n = summary.path("evaluation").path("n").asInt();
+            assertTrue(n == 8 || n == 12, summary.toString());
+        }
+        int payload = (ConfigurationText.LAYOUT.size() + 1) * Integer.BYTES;
+        assertTrue(
+                last.path("bytes").path("up").asLong() > 10L * payload,
+                last.path("bytes").toString());
+        assertTrue(
+                last.path("bytes").path("down").asLong() > 10L * payload,
+                last.path("bytes").toString());
+        List<String> all = lines.lines().toList();
+        assertEquals(last, new ObjectMapper().readTree(all.get(all.size() - 1)));
+    }
+
+    @Test
+    void failsWhenTooFewContributeTooOften() throws Exception {
+        CoordinatorConfiguration configuration = configuration("""
+                name: hospital
+                seed: 42
+                rounds: 1
+                attempts: 2
+                cohort: {quorum: 2}
+                times: {invitation: 300 ms, collecting: 300 ms}
+                """);
+        try (Coordinator coordinator = Coordinator.start(configuration, Optional.empty(), InstantSource.system());
+                TrainingSite north = enrolled(configuration, "north", 1, round -> true);
+                TrainingSite south = enrolled(configuration, "south", 1, round -> false)) {
+            north.attend("hospital");
+            south.attend("hospital");
+
+            ActorFederation.Ending ending = coordinator.awaitEnd();
+
+            assertFalse(ending.completed());
+            assertTrue(ending.outcome().startsWith("failed: "), ending.outcome());
+            assertEquals(
+                    ContentHash.of(Files.readAllBytes(configuration.model())), ending.model(), "the model must stay");
+        }
+        assertEquals("failed", status(configuration).path("phase").asText());
+        assertEquals(2, status(configuration).path("history").size());
+    }
+
+    @Test
+    void tellsSitesWhenItStops() throws Exception {
+        CoordinatorConfiguration configuration = configuration("name: hospital\nseed: 1\nrounds: 1\n");
+        try (Coordinator coordinator = Coordinator.start(configuration, Optional.empty(), InstantSource.system());
+                TrainingSite north = enrolled(configuration, "north", 1, round -> true)) {
+            north.attend("hospital");
+            await().atMost(PATIENCE).until(() -> north.attendance().heardOf(CoordinatorMessage.MessageCase.WELCOME));
+
+            coordinator.close();
+
+            var end = north.attendance().awaitEnd();
+            assertEquals(io.grpc.Status.Code.UNAVAILABLE, end.getCode());
+            assertTrue(String.valueOf(end.getDescription()).contains("is stopping"), end.toString());
+        }
+    }
+
+    private static boolean reached(CountDownLatch latch) {
+        try {
+            return latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

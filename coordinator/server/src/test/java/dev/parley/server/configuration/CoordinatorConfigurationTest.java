@@ -1,0 +1,102 @@
+package dev.parley.server.configuration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.rounds.ServerOptimizer;
+import dev.parley.server.gateway.GatewayLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CoordinatorConfigurationTest {
+    private static final String SMALLEST = """
+            data: data
+            model: initial.safetensors
+            learning: learning.json
+            federation:
+              name: hospital
+              seed: 42
+              rounds: 10
+              evaluation: {classes: 2}
+            """;
+
+    private static CoordinatorConfiguration read(String text) throws ConfigurationException {
+        return CoordinatorConfiguration.parse("c.yaml", text, Path.of("/srv/parley"));
+    }
+
+    @Test
+    void needsLittleAndTakesDefaultsForTheRest() throws Exception {
+        CoordinatorConfiguration read = read(SMALLEST);
+
+        assertEquals(Path.of("/srv/parley/data"), read.data());
+        assertEquals(Path.of("/srv/parley/data/ready.json"), read.listen().readyFile());
+        assertEquals(7443, read.listen().port());
+        assertEquals(GatewayLimits.defaults(), read.limits());
+        assertEquals(Duration.ofDays(30), read.certificates().site());
+        assertEquals(new ServerOptimizer.FedAvg(1, 0), read.federation().optimizer());
+    }
+
+    @Test
+    void readsNegativeSeedsAndAdam() throws Exception {
+        CoordinatorConfiguration read = read(SMALLEST.replace("seed: 42", "seed: -9223372036854775808")
+                + "  server-optimizer: {kind: fedadam, learning-rate: 0.02}\n");
+
+        assertEquals(Long.MIN_VALUE, read.federation().seed());
+        assertEquals(
+                new ServerOptimizer.FedAdam(0.02, 0.9, 0.99, 1e-3),
+                read.federation().optimizer());
+    }
+
+    @Test
+    void refusesPartsThatDoNotGoTogether() {
+        String text = SMALLEST + "  cohort: {maximum: 100000}\n  update: {clip-norm: 1e6}\n";
+
+        String message =
+                assertThrows(ConfigurationException.class, () -> read(text)).getMessage();
+
+        assertTrue(message.startsWith("c.yaml:10: federation.update: the clip norm and the cohort's maximum"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "federation/name: Hospital | c.yaml:5: federation.name = Hospital: a federation's name is",
+                "federation/name: ../etc | c.yaml:5: federation.name = ../etc: a federation's name is",
+                "federation/rounds: 10.5 | c.yaml:7: federation.rounds = 10.5: expected a whole number from 1 to 100000",
+                "federation/seed: 99999999999999999999 | c.yaml:6: federation.seed = 99999999999999999999: expected a whole number",
+                "federation/update: {clip-norm: 0} | federation.update.clip-norm = 0: expected above 0, at most 1e6",
+                "federation/sites: [north, South] | federation.sites = South: a site's name is",
+                "federation/cohort: {quorum: 3, minimum: 2} | c.yaml:9: federation.cohort: a cohort needs 1 <= quorum <= minimum",
+                "federation/evaluation: {classes: two} | federation.evaluation.classes = two: expected the number of classes",
+                "federation/evaluation: {classes: 1} | federation.evaluation.classes = 1: evaluation counts hold 2 to 60",
+                "federation/cohort: 3 | federation.cohort: expected a nested block",
+                "federation/server-optimizer: {kind: fedadma} | allowed are fedavg, fedadam (did you mean 'fedadam'?)",
+                "federation/server-optimizer: {beta1: 0.9} | federation.server-optimizer.beta1: unknown key",
+                "federation/agree-statistics: yes | federation.agree-statistics = yes: allowed are true, false",
+                "federation/times: {collecting: 30} | federation.times.collecting = 30: expected a length of time",
+                "listen: {port: 70000} | listen.port = 70000: expected a whole number from 0 to 65535",
+                "listen: {names: []} | listen.names: at least one name",
+                "listen: {host: 'a b'} | listen.host = a b: expected a host name or an IP address",
+                "limits: {heartbeat: 1 ms} | limits.heartbeat = 1 ms: expected a length of time from 100 ms to 300 s",
+                "certificates: {site-validity: 400 d} | certificates.site-validity = 400 d: expected a length of time",
+                "modle: x | modle: unknown key (did you mean 'model'?)",
+            })
+    void namesTheKeyAndTheRule(String place, String expected) {
+        String line = place.replace("federation/", "  ");
+        String key = line.substring(0, line.indexOf(':'));
+        String text = SMALLEST.lines().anyMatch(known -> known.startsWith(key + ":"))
+                ? SMALLEST.replaceAll("(?m)^" + key + ":.*$", line)
+                : SMALLEST + line + "\n";
+
+        String message =
+                assertThrows(ConfigurationException.class, () -> read(text)).getMessage();
+
+        assertTrue(message.startsWith("c.yaml:") && message.contains(expected), message);
+    }
+}
