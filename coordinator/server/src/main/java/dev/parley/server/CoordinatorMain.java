@@ -6,7 +6,10 @@ import dev.parley.server.configuration.ConfigurationException;
 import dev.parley.server.configuration.CoordinatorConfiguration;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.logging.CoordinatorLogging;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Spec;
             CoordinatorMain.Run.class,
             CoordinatorMain.Token.class,
             CoordinatorMain.Site.class,
-            CoordinatorMain.CheckConfig.class
+            CoordinatorMain.CheckConfig.class,
+            CoordinatorMain.ExampleConfig.class
         },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
@@ -275,6 +279,23 @@ public final class CoordinatorMain {
                             + material.policies().hash(),
                     configuration.file() + ": ok");
             findings.forEach(System.out::println);
+            return ExitCode.DONE.code();
+        }
+    }
+
+    @Command(
+            name = "example-config",
+            description = "Prints a configuration with every key explained; redirect it to coordinator.yaml.",
+            mixinStandardHelpOptions = true)
+    static final class ExampleConfig implements Callable<Integer> {
+        @Override
+        public Integer call() throws IOException {
+            try (InputStream example = CoordinatorMain.class.getResourceAsStream("coordinator-example.yaml")) {
+                if (example == null) {
+                    throw new IllegalStateException("coordinator-example.yaml is missing from the program");
+                }
+                System.out.print(new String(example.readAllBytes(), StandardCharsets.UTF_8));
+            }
             return ExitCode.DONE.code();
         }
     }

@@ -88,6 +88,21 @@ class CoordinatorMainTest {
     }
 
     @Test
+    void printsAnExampleWhoseEveryKeyIsUnderstood() throws Exception {
+        String example = execute("example-config").out();
+        Path file = Files.writeString(folder.resolve("example.yaml"), example);
+        CoordinatorConfiguration read = CoordinatorConfiguration.read(file);
+
+        // What is commented out shows the default: taken in, nothing may change. The last optimizer is an alternative.
+        String all = example.replaceAll("(?m)^#( *[a-z-]+:)", "$1")
+                .replaceAll("(?m)^ (token-validity|certificates|limits):", "$1:")
+                .replaceAll("(?m)^#(   [a-z-]+:)", "$1")
+                .replaceAll("(?m)^ *(policies|server-optimizer: .kind: fedadam|sites: .ward).*$", "");
+        Files.writeString(file, all);
+        assertEquals(read, CoordinatorConfiguration.read(file), all);
+    }
+
+    @Test
     void saysWhatIsWrongWithTheCommandLine() throws Exception {
         execute("run").assertFails(ExitCode.INPUT, "--config");
         execute("rum").assertFails(ExitCode.INPUT, "rum");

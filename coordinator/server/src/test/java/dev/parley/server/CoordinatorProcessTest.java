@@ -20,12 +20,9 @@ class CoordinatorProcessTest {
     @TempDir
     Path folder;
 
-    @Test
-    void stopsInOrderOnSigterm() throws Exception {
-        Path configuration = ConfigurationText.in(folder).file("name: hospital\nseed: 1\nrounds: 1\n");
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
-        Process process = new ProcessBuilder(List.of(
+    private Process start(String federation, Path out, Path err) throws Exception {
+        Path configuration = ConfigurationText.in(folder).file(federation);
+        return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
@@ -40,10 +37,18 @@ class CoordinatorProcessTest {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
+    }
+
+    @Test
+    void stopsInOrderOnSigterm() throws Exception {
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process = start("name: hospital\nseed: 1\nrounds: 1\n", out, err);
         try {
             Path ready = folder.resolve("data/ready.json");
             await().atMost(PATIENCE).until(() -> Files.exists(ready) || !process.isAlive());
             assertTrue(process.isAlive(), Files.readString(err));
+            await().atMost(PATIENCE).until(() -> !Files.readString(out).isEmpty());
 
             process.destroy();
 
@@ -54,6 +59,22 @@ class CoordinatorProcessTest {
             assertTrue(Files.readString(out).startsWith("listening on 127.0.0.1:"), Files.readString(out));
             assertFalse(Files.readString(err).contains("Exception"), Files.readString(err));
             assertEquals(1, Files.readString(out).lines().count(), Files.readString(out));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void saysByItsExitCodeThatTheFederationFailed() throws Exception {
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process = start("name: hospital\nseed: 1\nrounds: 1\ntimes: {gathering: 100 ms}\n", out, err);
+        try {
+            assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "still runs");
+
+            assertEquals(ExitCode.FEDERATION_FAILED.code(), process.exitValue(), Files.readString(err));
+            assertTrue(Files.readString(out).contains("failed: round 0 needs 2 sites"), Files.readString(out));
+            assertFalse(Files.readString(err).contains("Exception"), Files.readString(err));
         } finally {
             process.destroyForcibly();
         }
