@@ -9,13 +9,16 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.RoundPosition;
 import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.learning.training.Learner.Trained;
+import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.ClippedUpdate;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ContributionWeight;
 import dev.parley.privacy.update.FixedPointEncoding;
 import dev.parley.privacy.update.NonFiniteUpdateException;
+import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.RawUpdate;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The site's side of a round, without network, clock or files: plan and model in, masked update out. The deployed agent
@@ -30,19 +33,27 @@ public final class SiteParticipant {
     private final Learner learner;
     private final ContentHash learning;
     private final ConsentedRecords training;
+    private final ConsentedRecords heldOut;
     private final SiteRules rules;
 
     /**
      * @param site the name under which the site is enrolled
      * @param learning hash of the document that {@code learner} was made from
-     * @param training the records to train on, held-out ones apart
+     * @param training the records to train on
+     * @param heldOut the records on which released models are scored; of other subjects
      */
     public SiteParticipant(
-            String site, Learner learner, ContentHash learning, ConsentedRecords training, SiteRules rules) {
+            String site,
+            Learner learner,
+            ContentHash learning,
+            ConsentedRecords training,
+            ConsentedRecords heldOut,
+            SiteRules rules) {
         this.site = site;
         this.learner = learner;
         this.learning = learning;
         this.training = training;
+        this.heldOut = heldOut;
         this.rules = rules;
     }
 
@@ -135,6 +146,30 @@ public final class SiteParticipant {
                 clipped.noise(assignment.noise()).mask(encoding(assignment), assignment.masking()),
                 new Participation.LocalOutcome(
                         after.examples(), after.steps(), after.meanLoss(), clipped.wasClipped()));
+    }
+
+    /** Whether this site would score a released model of the federation. */
+    public Verdict checkEvaluation(String federation) {
+        return rules.judgeEvaluation(federation, heldOut.purpose());
+    }
+
+    /**
+     * Scores a released model on the held-out records, every modality that a record has in use.
+     *
+     * @throws IllegalArgumentException if the model has another layout than the learning document builds
+     */
+    public EvaluationCounts evaluate(ParameterVector model) {
+        if (!model.layout().equals(learner.layout())) {
+            throw new IllegalArgumentException("the model to score has layout "
+                    + model.layout().hash().abbreviated() + "..., the learning document builds "
+                    + learner.layout().hash().abbreviated() + "...");
+        }
+        List<SiteRecord> records = heldOut.records();
+        int classes = learner.schema().classes().size();
+        float[] probabilities =
+                learner.predict(model, records, Set.copyOf(learner.schema().modalityNames()));
+        return EvaluationCounts.of(
+                probabilities, records.stream().mapToInt(SiteRecord::label).toArray(), classes);
     }
 
     @Override

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.agent.egress.ConsentedRecords;
 import dev.parley.agent.egress.SiteRules;
+import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
@@ -36,12 +38,15 @@ class SiteParticipantTest {
     static final SiteRules OPEN =
             new SiteRules(false, Set.of("hospital"), Set.of("research"), 3, 100, true, true, Set.of());
 
+    private static final int HELD_OUT = 4;
+
     private static SiteParticipant participant(String site, Learner learner, SiteRules rules, int records) {
         return new SiteParticipant(
                 site,
                 learner,
                 Assignments.LEARNING,
                 ConsentedRecords.select(ShiftLearner.records(records, "research"), "research"),
+                ConsentedRecords.select(ShiftLearner.records(HELD_OUT, "research"), "research"),
                 rules);
     }
 
@@ -221,10 +226,43 @@ class SiteParticipantTest {
                 ShiftLearner.honest(),
                 Assignments.LEARNING,
                 ConsentedRecords.select(ShiftLearner.records(12, "care"), "research"),
+                ConsentedRecords.select(List.of(), "research"),
                 OPEN);
 
         assertEquals(
                 "consent", declined(participant, Assignments.good()).refusal().rule());
+    }
+
+    @Test
+    void scoresOnlyConsentedHeldOutRecords() {
+        List<SiteRecord> heldOut = new ArrayList<>(ShiftLearner.records(HELD_OUT, "research"));
+        heldOut.addAll(ShiftLearner.records(3, "care"));
+        SiteParticipant participant = new SiteParticipant(
+                "north",
+                ShiftLearner.honest(),
+                Assignments.LEARNING,
+                ConsentedRecords.select(List.of(), "research"),
+                ConsentedRecords.select(heldOut, "research"),
+                OPEN);
+
+        EvaluationCounts counts = participant.evaluate(Assignments.MODEL.parameters());
+
+        // Of the labels 0, 1, 0, 1 the model of zeros is sure of class 1 from the second record on.
+        assertEquals(HELD_OUT, counts.n());
+        assertEquals(0.75, counts.metrics().orElseThrow().accuracy(), 1e-12);
+    }
+
+    @Test
+    void scoresNothingAtASiteWithoutHeldOutRecords() {
+        SiteParticipant participant = new SiteParticipant(
+                "north",
+                ShiftLearner.honest(),
+                Assignments.LEARNING,
+                ConsentedRecords.select(List.of(), "research"),
+                ConsentedRecords.select(List.of(), "research"),
+                OPEN);
+
+        assertEquals(0, participant.evaluate(Assignments.MODEL.parameters()).n());
     }
 
     @Test

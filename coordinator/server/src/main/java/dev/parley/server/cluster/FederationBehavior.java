@@ -358,7 +358,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                 model = request.version();
                 board.phase("evaluating", now().plus(spec.times().evaluating()));
                 request.sites().forEach(site -> board.state(site, "evaluating"));
-                tell(request.sites(), new SiteMessage.Evaluate(request.round().round(), request.version()));
+                tell(
+                        request.sites(),
+                        new SiteMessage.Evaluate(request.round().round(), request.version(), spec.learningHash()));
             }
             case Effect.RejectEvaluation rejected ->
                 LOG.atWarn()

@@ -16,7 +16,7 @@ public sealed interface SiteMessage {
     record Abandoned(RoundId id, String reason) implements SiteMessage {}
 
     /** Score this model on the held-out records. */
-    record Evaluate(int round, ContentHash model) implements SiteMessage {}
+    record Evaluate(int round, ContentHash model, ContentHash learning) implements SiteMessage {}
 
     /** Nothing more will be asked. The link is closed after it. */
     record Ended(ContentHash model, String outcome) implements SiteMessage {}

@@ -34,7 +34,8 @@ final class ContractWriter {
             case SiteMessage.Evaluate evaluate ->
                 builder.setEvaluate(EvaluationRequest.newBuilder()
                         .setRound(evaluate.round())
-                        .setModelHash(bytes(evaluate.model())));
+                        .setModelHash(bytes(evaluate.model()))
+                        .setLearningHash(bytes(evaluate.learning())));
             case SiteMessage.Ended ended ->
                 builder.setEnded(FederationEnded.newBuilder()
                         .setFederation(federation)

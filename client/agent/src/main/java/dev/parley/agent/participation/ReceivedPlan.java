@@ -1,0 +1,111 @@
+package dev.parley.agent.participation;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.parley.contract.v1.Masking;
+import dev.parley.contract.v1.Noise;
+import dev.parley.contract.v1.RoundPlan;
+import dev.parley.contract.v1.Task;
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import java.time.Instant;
+
+/**
+ * A plan as it arrived, named by the SHA-256 of exactly the bytes that arrived.
+ *
+ * <p>A plan that this agent cannot carry out as written is not guessed at: noise or masks of a kind that it does not know
+ * make it {@link Unusable}.
+ */
+sealed interface ReceivedPlan {
+    ContentHash hash();
+
+    int round();
+
+    int attempt();
+
+    /** A plan that says what to do. */
+    record Usable(ContentHash hash, Assignment assignment) implements ReceivedPlan {
+        @Override
+        public int round() {
+            return assignment.round();
+        }
+
+        @Override
+        public int attempt() {
+            return assignment.attempt();
+        }
+    }
+
+    /** A plan that breaks a rule of the contract or needs a newer agent. */
+    record Unusable(ContentHash hash, int round, int attempt, String reason) implements ReceivedPlan {}
+
+    /** Reads the bytes of one {@code parley.v1.RoundPlan}. */
+    static ReceivedPlan read(ByteString sealed) {
+        ContentHash hash = ContentHash.of(sealed.toByteArray());
+        RoundPlan plan;
+        try {
+            plan = RoundPlan.parseFrom(sealed);
+        } catch (InvalidProtocolBufferException e) {
+            return new Unusable(hash, 0, 0, "the plan is not a RoundPlan message");
+        }
+        try {
+            return new Usable(hash, assignment(plan));
+        } catch (IllegalArgumentException e) {
+            return new Unusable(hash, plan.getRound(), plan.getAttempt(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Assignment assignment(RoundPlan plan) {
+        return new Assignment(
+                plan.getFederation(),
+                plan.getRound(),
+                plan.getAttempt(),
+                task(plan),
+                hash(plan.getModelHash()),
+                hash(plan.getLayoutHash()),
+                hash(plan.getLearningHash()),
+                hash(plan.getPolicyHash()),
+                plan.getCohortList(),
+                new ClipNorm(plan.getClipNorm()),
+                plan.getCohortLimit(),
+                plan.getExampleCap(),
+                plan.getProximalMu(),
+                noise(plan.getNoise()),
+                masking(plan.getMasking()),
+                plan.getSeed(),
+                Instant.ofEpochMilli(plan.getDeadlineEpochMillis()));
+    }
+
+    private static Assignment.Task task(RoundPlan plan) {
+        return switch (plan.getTask()) {
+            case TASK_AGREE_STATISTICS -> new Assignment.Task.AgreeStatistics();
+            case TASK_TRAIN -> new Assignment.Task.Train(plan.getTrainingRound(), plan.getTrainingRounds());
+            case TASK_UNSPECIFIED, UNRECOGNIZED -> throw unknown("task", Task.class);
+        };
+    }
+
+    private static UpdateNoise noise(Noise noise) {
+        return switch (noise) {
+            case NOISE_NONE -> new UpdateNoise.None();
+            case NOISE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("noise", Noise.class);
+        };
+    }
+
+    private static UpdateMasking masking(Masking masking) {
+        return switch (masking) {
+            case MASKING_NONE -> new UpdateMasking.None();
+            case MASKING_UNSPECIFIED, UNRECOGNIZED -> throw unknown("masking", Masking.class);
+        };
+    }
+
+    private static IllegalArgumentException unknown(String field, Class<?> kind) {
+        return new IllegalArgumentException("the plan's " + field + " is of a kind (" + kind.getSimpleName()
+                + ") that this agent does not know; " + "install a newer one");
+    }
+
+    private static ContentHash hash(ByteString digest) {
+        return ContentHash.ofDigest(digest.toByteArray());
+    }
+}
