@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** The command line of the coordinator. */
 @Command(
         name = "parley coordinator",
+        version = "parley 0.1.0, protocol version 1",
         description = "The coordinator of one federation: plans rounds, adds up masked updates, keeps the versions.",
         subcommands = {
             CoordinatorMain.Run.class,

@@ -200,7 +200,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         SiteName site = hear.site();
         return switch (hear.statement()) {
             case SiteStatement.Accepted accepted -> {
-                board.state(site, "training");
+                if (open != null && open.plan.hash().equals(accepted.plan())) {
+                    board.state(site, "training");
+                }
                 yield apply(new RoundEvent.SiteAccepted(site, accepted.plan(), now()));
             }
             case SiteStatement.Refused refused -> {
@@ -208,7 +210,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                         .addKeyValue("site", site)
                         .addKeyValue("reason", refused.rule())
                         .log("a site refused a round");
-                board.state(site, "refused");
+                if (open != null && open.plan.hash().equals(refused.plan())) {
+                    board.state(site, "refused");
+                }
                 yield apply(new RoundEvent.SiteRefused(site, refused.plan(), refused.rule(), now()));
             }
             case SiteStatement.Progressed progressed -> {

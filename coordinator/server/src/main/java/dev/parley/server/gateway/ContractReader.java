@@ -15,7 +15,6 @@ import dev.parley.rounds.SubmissionId;
 import dev.parley.server.cluster.SiteStatement;
 import dev.parley.server.cluster.SubmissionOffer;
 import io.grpc.Status;
-import org.jspecify.annotations.Nullable;
 
 /** Reads generated messages into the server's own types, and refuses what breaks a rule of the contract. */
 final class ContractReader {
@@ -43,14 +42,12 @@ final class ContractReader {
     }
 
     /**
-     * A statement of a site that is attached.
-     *
-     * @param shown the hash of the plan that this stream was last shown; null if none was
+     * A statement of a site that is attached. An answer may be to a plan that has just been replaced by the next: whoever
+     * keeps the rounds sees that by the plan's hash.
      */
-    static SiteStatement statement(FederationName federation, @Nullable ContentHash shown, AgentMessage message)
-            throws RefusedMessageException {
+    static SiteStatement statement(FederationName federation, AgentMessage message) throws RefusedMessageException {
         return switch (message.getMessageCase()) {
-            case ANSWER -> answer(federation, shown, message.getAnswer());
+            case ANSWER -> answer(federation, message.getAnswer());
             case PROGRESS -> progress(message.getProgress());
             case EVALUATION -> evaluation(message.getEvaluation());
             case HELLO, HEARTBEAT, MESSAGE_NOT_SET ->
@@ -58,15 +55,11 @@ final class ContractReader {
         };
     }
 
-    private static SiteStatement answer(FederationName federation, @Nullable ContentHash shown, InvitationAnswer answer)
+    private static SiteStatement answer(FederationName federation, InvitationAnswer answer)
             throws RefusedMessageException {
         requireFederation(federation, answer.getFederation());
         RoundId unused = roundId(answer.getRound(), answer.getAttempt());
         ContentHash answered = hash(answer.getPlanHash());
-        if (!answered.equals(shown)) {
-            throw new RefusedMessageException("the answer is to plan " + answered.abbreviated()
-                    + "..., which is not the one that was sent last on this stream");
-        }
         return switch (answer.getAnswerCase()) {
             case ACCEPTED -> new SiteStatement.Accepted(answered);
             case REFUSED -> {

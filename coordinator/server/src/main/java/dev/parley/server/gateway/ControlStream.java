@@ -5,7 +5,6 @@ import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.Welcome;
-import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SiteLink;
@@ -14,7 +13,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +41,6 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
 
     private volatile boolean attached;
     private final AtomicInteger heard = new AtomicInteger();
-    private volatile @Nullable ContentHash planHash;
     private boolean ended;
     private int unread;
 
@@ -83,7 +80,7 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
             switch (message.getMessageCase()) {
                 case HEARTBEAT -> {}
                 case ANSWER, PROGRESS, EVALUATION ->
-                    federation.hear(site, ContractReader.statement(federation.name(), planHash, message));
+                    federation.hear(site, ContractReader.statement(federation.name(), message));
                 case HELLO -> throw new ContractReader.RefusedMessageException("Hello opens a stream and is sent once");
                 case MESSAGE_NOT_SET ->
                     throw new ContractReader.RefusedMessageException(
@@ -147,9 +144,6 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
 
     @Override
     public void send(SiteMessage message) {
-        if (message instanceof SiteMessage.Plan plan) {
-            planHash = plan.plan().hash();
-        }
         write(ContractWriter.message(federation.name().value(), message));
         if (message instanceof SiteMessage.Ended) {
             end(Status.OK);

@@ -212,19 +212,36 @@ class ControlStreamTest {
     }
 
     @Test
+    void passesOnAnAnswerToAPlanThatHasJustBeenReplaced() {
+        ContentHash replaced = ContentHash.of(new byte[] {6});
+        Attendance attendance = attend(north);
+        attendance
+                .out()
+                .onNext(AgentMessage.newBuilder()
+                        .setAnswer(InvitationAnswer.newBuilder()
+                                .setFederation(RecordingFederation.NAME)
+                                .setPlanHash(ByteString.copyFrom(replaced.bytes()))
+                                .setAccepted(InvitationAnswer.Accepted.getDefaultInstance()))
+                        .build());
+
+        await().atMost(PATIENCE)
+                .until(() -> federation.statements.equals(List.of(new SiteStatement.Accepted(replaced))));
+        assertFalse(attendance.end().isDone());
+    }
+
+    @Test
     void refusesMessagesThatBreakARule() {
         ContentHash unseen = ContentHash.of(new byte[] {6});
         AgentMessage answer = AgentMessage.newBuilder()
                 .setAnswer(InvitationAnswer.newBuilder()
                         .setFederation(RecordingFederation.NAME)
-                        .setPlanHash(ByteString.copyFrom(unseen.bytes()))
-                        .setAccepted(InvitationAnswer.Accepted.getDefaultInstance()))
+                        .setPlanHash(ByteString.copyFrom(unseen.bytes())))
                 .build();
         AgentMessage counts = evaluation(Collections.nCopies(65_537, 1L).toArray(Long[]::new));
         AgentMessage again =
                 AgentMessage.newBuilder().setHello(Hello.getDefaultInstance()).build();
 
-        assertBreaks(answer, "not the one that was sent last");
+        assertBreaks(answer, "Accepted or Refused");
         assertBreaks(counts, "at most 65536 counts");
         assertBreaks(evaluation(-1L), "got 18446744073709551615");
         assertBreaks(again, "sent once");
