@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The only form in which an update crosses the wire: ring elements, and a statement of the masking applied. Made by
- * {@link NoisedUpdate#mask} at a site, or read back from bytes at the coordinator.
+ * The only form in which an update crosses the wire: ring elements, and a statement of the masking applied. Only
+ * {@link NoisedUpdate#mask} makes one; at the coordinator its bytes go straight into an {@link UpdateSum}.
  */
 public final class MaskedUpdate {
     private final ContentHash layoutHash;

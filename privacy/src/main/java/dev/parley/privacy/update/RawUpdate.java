@@ -39,20 +39,21 @@ public final class RawUpdate {
         if (norm <= bound.value()) {
             return new ClippedUpdate(difference, weight, bound, false);
         }
-        float factor = (float) (bound.value() / norm);
-        // Rounding the factor to float may leave the norm a hair above the bound; step down until it is not.
+        double factor = bound.value() / norm;
+        // Rounding the values to float32 may leave the norm a hair above the bound; step down until it is not.
         ParameterVector clipped = scaled(factor);
         while (clipped.norm() > bound.value()) {
-            factor = Math.nextDown(factor);
+            factor *= 1 - 0x1p-24;
             clipped = scaled(factor);
         }
         return new ClippedUpdate(clipped, weight, bound, true);
     }
 
-    private ParameterVector scaled(float factor) {
+    /** In double precision: a factor in float32 would vanish where a huge update meets a small bound. */
+    private ParameterVector scaled(double factor) {
         float[] values = difference.toArray();
         for (int i = 0; i < values.length; i++) {
-            values[i] *= factor;
+            values[i] = (float) (values[i] * factor);
         }
         return ParameterVector.adopting(difference.layout(), values);
     }

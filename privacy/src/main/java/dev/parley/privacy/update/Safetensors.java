@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,11 +31,14 @@ public final class Safetensors {
     /** A header this large describes tens of thousands of blocks; more is an attack or a mistake. */
     private static final int MAX_HEADER_BYTES = 4 << 20;
 
+    private static final String METADATA = "__metadata__";
+
     private static final ObjectMapper JSON = new ObjectMapper(new JsonFactoryBuilder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(8).build())
-            .build());
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder().maxNestingDepth(8).build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private Safetensors() {}
 
@@ -43,7 +48,7 @@ public final class Safetensors {
     public static byte[] write(ParameterVector vector, Map<String, String> metadata) {
         ObjectNode header = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
-            ObjectNode meta = header.putObject("__metadata__");
+            ObjectNode meta = header.putObject(METADATA);
             new TreeMap<>(metadata).forEach(meta::put);
         }
         long offset = 0;
@@ -79,21 +84,13 @@ public final class Safetensors {
             throw malformed("the header claims " + headerLength + " bytes of a file of " + bytes.length);
         }
         int dataStart = Long.BYTES + (int) headerLength;
-        JsonNode header;
-        try {
-            header = JSON.readTree(new String(bytes, Long.BYTES, (int) headerLength, StandardCharsets.UTF_8));
-        } catch (JacksonException e) {
-            throw malformed("the header is not JSON: " + e.getOriginalMessage());
-        }
-        if (!(header instanceof ObjectNode object)) {
-            throw malformed("the header is not a JSON object");
-        }
         List<Block> blocks = new ArrayList<>();
         Map<Long, Block> byStart = new TreeMap<>();
-        for (var entry : object.properties()) {
-            if (!entry.getKey().equals("__metadata__")) {
-                Block block = readBlock(entry.getKey(), entry.getValue(), byStart);
-                blocks.add(block);
+        for (var entry : header(bytes, (int) headerLength).properties()) {
+            if (entry.getKey().equals(METADATA)) {
+                requireTexts(entry.getValue());
+            } else {
+                blocks.add(readBlock(entry.getKey(), entry.getValue(), byStart));
             }
         }
         requireContiguous(byStart, bytes.length - dataStart);
@@ -108,6 +105,33 @@ public final class Safetensors {
 
     public static ParameterVector read(Path file) throws IOException {
         return read(Files.readAllBytes(file));
+    }
+
+    private static ObjectNode header(byte[] bytes, int length) {
+        if (bytes[Long.BYTES] != '{') {
+            throw malformed("the header does not begin with '{'");
+        }
+        try {
+            // A decoder of its own reports what is not UTF-8; new String would replace it and go on.
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, Long.BYTES, length))
+                    .toString();
+            if (JSON.readTree(text) instanceof ObjectNode object) {
+                return object;
+            }
+            throw malformed("the header is not a JSON object");
+        } catch (CharacterCodingException e) {
+            throw malformed("the header is not UTF-8");
+        } catch (JacksonException e) {
+            throw malformed("the header is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static void requireTexts(JsonNode metadata) {
+        if (!metadata.isObject() || !metadata.valueStream().allMatch(JsonNode::isTextual)) {
+            throw malformed(METADATA + " is not an object of texts");
+        }
     }
 
     private static ParameterLayout layout(List<Block> blocks) {

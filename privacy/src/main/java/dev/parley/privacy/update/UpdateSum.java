@@ -71,14 +71,20 @@ public final class UpdateSum {
     /**
      * The weighted mean of the updates added.
      *
-     * @throws IllegalStateException if nothing was added, or the sum of weights is not positive (a member sent a
-     *     malformed weight): the round must be abandoned
+     * <p>Honest members keep two promises that survive in the sum: weights between one ring step and 1, and, because a
+     * weighted mean of vectors within a ball lies in the ball, a mean within the clip norm (no noise is added yet, which
+     * would widen it). A sum that breaks either is
+     * refused. <b>Does not</b> detect a lie within these bounds.
+     *
+     * @throws IllegalStateException if nothing was added, or a member cannot have been honest: the round must be
+     *     abandoned
      */
     public WeightedMean decode() {
         int ringWeight = sum[layout.size()];
-        if (contributions == 0 || ringWeight <= 0) {
-            throw new IllegalStateException(
-                    "no usable sum: " + contributions + " contributions with total ring weight " + ringWeight);
+        if (contributions == 0 || ringWeight < contributions || ringWeight > contributions * encoding.weightScale()) {
+            throw new IllegalStateException("no usable sum: " + contributions + " contributions with total ring weight "
+                    + ringWeight + ", expected " + contributions + " to "
+                    + (long) (contributions * encoding.weightScale()) + ": a member sent a malformed weight");
         }
         double totalWeight = ringWeight / encoding.weightScale();
         double factor = 1.0 / (encoding.scale() * totalWeight);
@@ -86,7 +92,21 @@ public final class UpdateSum {
         for (int i = 0; i < mean.length; i++) {
             mean[i] = (float) (sum[i] * factor);
         }
-        return new WeightedMean(ParameterVector.adopting(layout, mean), totalWeight, contributions);
+        ParameterVector update = ParameterVector.adopting(layout, mean);
+        requireWithinBound(update, totalWeight);
+        return new WeightedMean(update, totalWeight, contributions);
+    }
+
+    private void requireWithinBound(ParameterVector mean, double totalWeight) {
+        // Each contribution is rounded by at most half a ring step at each value; 2^-20 covers the rounding to float32.
+        double rounding = Math.sqrt(layout.size()) * contributions / 2 / (encoding.scale() * totalWeight);
+        double most = encoding.bound().value() * (1 + 0x1p-20) + rounding;
+        double norm = mean.norm();
+        if (!(norm <= most)) {
+            throw new IllegalStateException("no usable sum: the mean has norm " + norm
+                    + ", members within the clip norm " + encoding.bound().value() + " give at most " + most
+                    + ": a member sent a malformed update");
+        }
     }
 
     /**
