@@ -56,25 +56,22 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
         void evaluate(int round, ContentHash model, ContentHash learning);
     }
 
-    private ControlSession(String federation, Requests requests, ScheduledExecutorService timer) {
+    ControlSession(String federation, Requests requests, ScheduledExecutorService timer) {
         this.federation = federation;
         this.requests = requests;
         this.timer = timer;
     }
 
-    /** Attends and says Hello. What goes wrong arrives in {@link #end}. */
-    static ControlSession open(
-            Channel channel, String federation, String software, Requests requests, ScheduledExecutorService timer) {
-        ControlSession session = new ControlSession(federation, requests, timer);
-        var unused = CoordinationGrpc.newStub(channel).attend(session);
-        session.guardWelcome();
-        session.send(AgentMessage.newBuilder()
+    /** Attends and says Hello. Once. What goes wrong arrives in {@link #end}. */
+    void open(Channel channel, String software) {
+        var unused = CoordinationGrpc.newStub(channel).attend(this);
+        guardWelcome();
+        send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
                         .setSoftware(software)
                         .setFederation(federation))
                 .build());
-        return session;
     }
 
     /** Completed, never exceptionally, when the attendance is over. */

@@ -6,6 +6,7 @@ import dev.parley.agent.egress.Verdict;
 import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.training.Learner;
+import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.ContentHash;
 import java.util.Optional;
 
@@ -40,6 +41,20 @@ public record SiteWork(
         record Bound(SiteParticipant participant) implements Binding {}
 
         record Unusable(Verdict.Refused refusal) implements Binding {}
+    }
+
+    /** What the owner's rules say to a plan, before anything is fetched for it. */
+    Verdict judge(Assignment assignment) {
+        return rules.judge(site, training.purpose(), assignment.proposedUse());
+    }
+
+    Verdict judgeEvaluation() {
+        return rules.judgeEvaluation(federation, heldOut.purpose());
+    }
+
+    /** What a site reports that scores nothing, so that nobody waits for it. */
+    EvaluationCounts noCounts() {
+        return EvaluationCounts.none(schema.classes().size());
     }
 
     /** Binds the site to a learning document, whose schema must be met by the site's records. */

@@ -22,29 +22,36 @@ import java.util.SplittableRandom;
 final class ShiftLearner implements Learner {
     static final ParameterLayout LAYOUT =
             ParameterLayout.of(List.of(Block.of("body.weight", 40, 5), Block.of("statistics.mean", 3)));
-    private static final RecordSchema SCHEMA = new RecordSchema(
+    static final RecordSchema SCHEMA = new RecordSchema(
             List.of(new Modality.Table("vitals", List.of(new Channel("pulse", "1/min", 0, 300)))),
             List.of("well", "ill"));
-    private static final int STEPS = 4;
+    static final int STEPS = 4;
 
     private final float poison;
     private final boolean statistics;
+    private final Runnable eachStep;
 
-    private ShiftLearner(float poison, boolean statistics) {
+    private ShiftLearner(float poison, boolean statistics, Runnable eachStep) {
         this.poison = poison;
         this.statistics = statistics;
+        this.eachStep = eachStep;
     }
 
     static ShiftLearner honest() {
-        return new ShiftLearner(0, true);
+        return watched(() -> {});
+    }
+
+    /** Runs {@code eachStep} before each training step. */
+    static ShiftLearner watched(Runnable eachStep) {
+        return new ShiftLearner(0, true, eachStep);
     }
 
     static ShiftLearner withoutStatistics() {
-        return new ShiftLearner(0, false);
+        return new ShiftLearner(0, false, () -> {});
     }
 
     static ShiftLearner diverging() {
-        return new ShiftLearner(Float.NaN, true);
+        return new ShiftLearner(Float.NaN, true, () -> {});
     }
 
     /** Records that consent to {@code purposes}. */
@@ -97,6 +104,7 @@ final class ShiftLearner implements Learner {
         SplittableRandom random = new SplittableRandom(seed);
         float[] values = model.toArray();
         for (int step = 1; step <= STEPS; step++) {
+            eachStep.run();
             for (int i = 0; i < values.length; i++) {
                 values[i] += (float) (random.nextDouble() - 0.5) + poison;
             }

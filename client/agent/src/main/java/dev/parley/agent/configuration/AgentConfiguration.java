@@ -1,0 +1,114 @@
+package dev.parley.agent.configuration;
+
+import dev.parley.agent.egress.SiteRules;
+import dev.parley.agent.participation.CoordinatorAddress;
+import dev.parley.privacy.update.ContentHash;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Everything that {@code agent.yaml} says. Relative paths start at the file's folder.
+ *
+ * @param site the name under which the site is enrolled
+ * @param coordinator where the agent dials
+ * @param federation what it takes part in
+ * @param purpose the use of records that the federation is for; only records that agree to it are used
+ * @param records the data manifest, {@code dataset.yaml}
+ * @param state folder for key, certificate and fetched models; created with mode 0700
+ * @param rules what the site's owner allows
+ * @param maxModelBytes largest model that is fetched
+ */
+public record AgentConfiguration(
+        String site,
+        CoordinatorAddress coordinator,
+        String federation,
+        String purpose,
+        Path records,
+        Path state,
+        SiteRules rules,
+        long maxModelBytes) {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    private static final Pattern PURPOSE = Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?");
+    private static final long STANDARD_MODEL_BYTES = 256L << 20;
+    private static final long MOST_MODEL_BYTES = 2_000_000_000L;
+
+    /** @throws ConfigurationException with one line that names the file, the line, the key and the rule */
+    public static AgentConfiguration read(Path file) throws ConfigurationException {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigurationException(file + ": no such file; give the agent's configuration with --config");
+        } catch (CharacterCodingException e) {
+            throw new ConfigurationException(file + ": not a text file in UTF-8");
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    file + ": cannot be read: " + e.getClass().getSimpleName());
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        return parse(file.toString(), text, folder == null ? Path.of("/") : folder);
+    }
+
+    /** @param base where relative paths start */
+    static AgentConfiguration parse(String file, String text, Path base) throws ConfigurationException {
+        YamlMapping root = YamlMapping.parse(file, text);
+        String federation = root.required("federation", AgentConfiguration::name);
+        String purpose = root.required("purpose", AgentConfiguration::purpose);
+        YamlMapping limits = root.block("limits");
+        AgentConfiguration configuration = new AgentConfiguration(
+                root.required("site", AgentConfiguration::name),
+                root.required("coordinator", CoordinatorAddress::parse),
+                federation,
+                purpose,
+                root.path("records", null, base),
+                root.path("state", base.resolve("state"), base),
+                rules(root.block("rules"), federation, purpose),
+                limits.whole("model-bytes", STANDARD_MODEL_BYTES, 1, MOST_MODEL_BYTES));
+        limits.refuseUnknownKeys();
+        root.refuseUnknownKeys();
+        return configuration;
+    }
+
+    private static SiteRules rules(YamlMapping block, String federation, String purpose) throws ConfigurationException {
+        SiteRules rules = new SiteRules(
+                block.flag("paused", false),
+                block.set("federations", Set.of(federation), AgentConfiguration::name),
+                block.set("purposes", Set.of(purpose), AgentConfiguration::purpose),
+                (int) block.whole("minimum-cohort", SiteRules.CAREFUL_COHORT, 1, 100_000),
+                (int) block.whole("maximum-rounds", SiteRules.CAREFUL_ROUNDS, 0, 1_000_000),
+                block.flag("allow-unmasked", false),
+                block.flag("allow-unnoised", false),
+                block.set("learning-documents", Set.of(), ContentHash::new));
+        block.refuseUnknownKeys();
+        return rules;
+    }
+
+    private static String name(String value) {
+        if (!NAME.matcher(value).matches()) {
+            throw new IllegalArgumentException("expected 1 to 63 lower-case letters, digits and inner hyphens");
+        }
+        return value;
+    }
+
+    private static String purpose(String value) {
+        if (!PURPOSE.matcher(value).matches()) {
+            throw new IllegalArgumentException("expected a word such as research or quality-control");
+        }
+        return value;
+    }
+
+    /** Where the identity lies. */
+    public Path identityFolder() {
+        return state.resolve("identity");
+    }
+
+    /** Where fetched models and learning documents lie. */
+    public Path blobFolder() {
+        return state.resolve("blobs");
+    }
+}

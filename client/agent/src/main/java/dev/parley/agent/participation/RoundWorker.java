@@ -1,0 +1,119 @@
+package dev.parley.agent.participation;
+
+import dev.parley.contract.v1.AgentMessage;
+import dev.parley.privacy.update.ContentHash;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does one thing at a time for the coordinator, on a thread of its own. A new request ends what is under way; the same
+ * request again, as after a reconnection, does not: it is answered from what is known.
+ */
+final class RoundWorker implements ControlSession.Requests, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RoundWorker.class);
+
+    private final SiteTasks tasks;
+    private final Consumer<AgentMessage> voice;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("site-worker").factory());
+    private @Nullable Job current;
+
+    RoundWorker(SiteTasks tasks, Consumer<AgentMessage> voice) {
+        this.tasks = tasks;
+        this.voice = voice;
+    }
+
+    /** What a job is for; equal requests are the same job. */
+    private sealed interface Request {
+        record TakePart(ContentHash plan, int round, int attempt) implements Request {}
+
+        record Score(int round, ContentHash model) implements Request {}
+    }
+
+    private static final class Job {
+        private final Request request;
+        private final CallScope scope = new CallScope();
+        private volatile @Nullable AgentMessage said;
+        private volatile boolean finished;
+
+        Job(Request request) {
+            this.request = request;
+        }
+    }
+
+    private interface Work {
+        void on(Job job) throws InterruptedException;
+    }
+
+    @Override
+    public void plan(ReceivedPlan plan) {
+        begin(
+                new Request.TakePart(plan.hash(), plan.round(), plan.attempt()),
+                job -> tasks.takePart(plan, job.scope, message -> job.said = message));
+    }
+
+    @Override
+    public void evaluate(int round, ContentHash model, ContentHash learning) {
+        begin(
+                new Request.Score(round, model),
+                job -> tasks.score(round, model, learning, job.scope, message -> job.said = message));
+    }
+
+    private synchronized void begin(Request request, Work work) {
+        Job known = current;
+        if (known != null && known.request.equals(request) && !known.scope.hasEnded()) {
+            AgentMessage said = known.said;
+            boolean unanswerable = known.finished && said == null;
+            if (!unanswerable) {
+                if (said != null) {
+                    voice.accept(said);
+                }
+                return;
+            }
+        }
+        if (known != null) {
+            known.scope.end();
+        }
+        Job job = new Job(request);
+        current = job;
+        thread.execute(() -> job.scope.run(() -> run(job, work)));
+    }
+
+    private static void run(Job job, Work work) {
+        try {
+            if (!job.scope.hasEnded()) {
+                work.on(job);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("a request of the coordinator broke this site's worker");
+        } finally {
+            job.finished = true;
+        }
+    }
+
+    @Override
+    public synchronized void closed(int round, int attempt, String outcome) {
+        LOG.atInfo().addKeyValue("round", round).addKeyValue("outcome", outcome).log("a round has ended");
+        if (current != null
+                && current.request instanceof Request.TakePart part
+                && part.round() == round
+                && part.attempt() == attempt) {
+            current.scope.end();
+        }
+    }
+
+    /** Ends what is under way; the thread stops at the next step. */
+    @Override
+    public synchronized void close() {
+        if (current != null) {
+            current.scope.end();
+        }
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,210 @@
+package dev.parley.agent.participation;
+
+import dev.parley.agent.egress.Verdict;
+import dev.parley.contract.v1.AgentMessage;
+import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.Safetensors;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the worker does for one request of the coordinator, start to end, on the worker's thread. Every way out that is not
+ * the end of the scope is answered, so that a round does not wait for a site that will not contribute.
+ */
+final class SiteTasks {
+    /** Fast enough for an eye; the coordinator allows many more. */
+    private static final Duration PROGRESS_PACE = Duration.ofMillis(500);
+
+    private static final Logger LOG = LoggerFactory.getLogger(SiteTasks.class);
+
+    private final SiteWork work;
+    private final BlobTransfer blobs;
+    private final UpdateTransfer updates;
+    private final Consumer<AgentMessage> voice;
+    private final InstantSource clock;
+    private @Nullable ContentHash boundTo;
+    private SiteWork.@Nullable Binding binding;
+
+    /** @param voice says a message on the control stream that is open now, if any */
+    SiteTasks(
+            SiteWork work,
+            BlobTransfer blobs,
+            UpdateTransfer updates,
+            Consumer<AgentMessage> voice,
+            InstantSource clock) {
+        this.work = work;
+        this.blobs = blobs;
+        this.updates = updates;
+        this.voice = voice;
+        this.clock = clock;
+    }
+
+    /** Answers a plan; what was answered is what {@code answered} is told, for the case that it is asked again. */
+    void takePart(ReceivedPlan plan, CallScope scope, Consumer<AgentMessage> answered) throws InterruptedException {
+        Consumer<AgentMessage> answer = message -> {
+            answered.accept(message);
+            voice.accept(message);
+        };
+        Consumer<Verdict.Refused> refuse = refusal -> {
+            LOG.atInfo()
+                    .addKeyValue("round", plan.round())
+                    .addKeyValue("rule", refusal.told())
+                    .log("this site takes no part in the round");
+            answer.accept(Answers.refused(work.federation(), plan, refusal));
+        };
+        switch (plan) {
+            case ReceivedPlan.Unusable unusable -> refuse.accept(new Verdict.Refused("plan", unusable.reason()));
+            case ReceivedPlan.Usable usable -> {
+                try {
+                    takePart(usable, scope, answer, refuse);
+                } catch (BlobTransfer.UnobtainableException e) {
+                    refuse.accept(new Verdict.Refused("plan", String.valueOf(e.getMessage())));
+                } catch (Safetensors.MalformedSafetensorsException e) {
+                    refuse.accept(new Verdict.Refused("plan", "the model is " + e.getMessage()));
+                } catch (IOException e) {
+                    LOG.atError().setCause(e).log("the state folder cannot be read or written; is the disk full?");
+                    refuse.accept(new Verdict.Refused("agent", "the site's state folder cannot be used"));
+                } catch (CallScope.EndedException e) {
+                    LOG.atInfo().addKeyValue("round", plan.round()).log("the round ended before this site was done");
+                } catch (RuntimeException e) {
+                    // A call cut by the end of the scope fails in many ways; those are no news.
+                    if (!scope.hasEnded()) {
+                        LOG.atError().setCause(e).log("a round broke this site's agent");
+                        refuse.accept(new Verdict.Refused("agent", "the site's agent broke; its log says where"));
+                    }
+                }
+            }
+        }
+    }
+
+    private void takePart(
+            ReceivedPlan.Usable plan, CallScope scope, Consumer<AgentMessage> answer, Consumer<Verdict.Refused> refuse)
+            throws BlobTransfer.UnobtainableException, IOException, InterruptedException {
+        Assignment assignment = plan.assignment();
+        // The owner's rules come before the first byte is fetched.
+        if (work.judge(assignment) instanceof Verdict.Refused refused) {
+            refuse.accept(refused);
+            return;
+        }
+        SiteParticipant participant;
+        switch (bind(assignment.learning(), scope)) {
+            case SiteWork.Binding.Unusable unusable -> {
+                refuse.accept(unusable.refusal());
+                return;
+            }
+            case SiteWork.Binding.Bound bound -> participant = bound.participant();
+        }
+        if (participant.check(assignment) instanceof Verdict.Refused refused) {
+            refuse.accept(refused);
+            return;
+        }
+        answer.accept(Answers.accepted(work.federation(), plan));
+        LOG.atInfo()
+                .addKeyValue("round", plan.round())
+                .addKeyValue("attempt", plan.attempt())
+                .addKeyValue("sites", assignment.cohort().size())
+                .addKeyValue("plan", plan.hash().abbreviated())
+                .log("this site takes part in a round");
+        AddressedModel model = AddressedModel.read(blobs.fetch(assignment.model(), scope));
+        switch (participant.participate(assignment, model, new PacedProgress(plan.round(), scope))) {
+            case Participation.Contributed contributed -> submit(plan, contributed, scope);
+            case Participation.Declined declined -> refuse.accept(declined.refusal());
+            case Participation.Diverged diverged -> refuse.accept(new Verdict.Refused("training", diverged.reason()));
+        }
+    }
+
+    private void submit(ReceivedPlan.Usable plan, Participation.Contributed contributed, CallScope scope)
+            throws InterruptedException {
+        switch (updates.submit(plan, contributed.update(), scope)) {
+            case UpdateTransfer.Outcome.Complete complete ->
+                LOG.atInfo()
+                        .addKeyValue("round", plan.round())
+                        .addKeyValue("bytes", complete.bytes())
+                        .log("the update was handed in");
+            case UpdateTransfer.Outcome.Refused refused ->
+                LOG.atWarn()
+                        .addKeyValue("round", plan.round())
+                        .addKeyValue("reason", refused.reason())
+                        .log("the coordinator did not take the update");
+        }
+    }
+
+    /** Scores a model and reports; {@code reported} gets the report for the case that it is asked for again. */
+    void score(int round, ContentHash model, ContentHash learning, CallScope scope, Consumer<AgentMessage> reported)
+            throws InterruptedException {
+        try {
+            if (work.judgeEvaluation() instanceof Verdict.Refused refused) {
+                LOG.atInfo().addKeyValue("rule", refused.told()).log("this site does not score the model");
+                report(round, model, work.noCounts(), reported);
+                return;
+            }
+            EvaluationCounts counts = switch (bind(learning, scope)) {
+                case SiteWork.Binding.Bound bound ->
+                    bound.participant()
+                            .evaluate(AddressedModel.read(blobs.fetch(model, scope))
+                                    .parameters());
+                case SiteWork.Binding.Unusable unusable -> {
+                    LOG.atWarn().addKeyValue("rule", unusable.refusal().told()).log("this site cannot score the model");
+                    yield work.noCounts();
+                }
+            };
+            scope.requireOpen();
+            report(round, model, counts, reported);
+        } catch (CallScope.EndedException e) {
+            LOG.atInfo().addKeyValue("round", round).log("the evaluation ended before this site was done");
+        } catch (IOException | BlobTransfer.UnobtainableException | RuntimeException e) {
+            if (scope.hasEnded()) {
+                return;
+            }
+            LOG.atError().setCause(e).log("a model could not be scored");
+            report(round, model, work.noCounts(), reported);
+        }
+    }
+
+    private void report(int round, ContentHash model, EvaluationCounts counts, Consumer<AgentMessage> reported) {
+        AgentMessage message = Answers.evaluation(round, model, counts);
+        reported.accept(message);
+        voice.accept(message);
+    }
+
+    private SiteWork.Binding bind(ContentHash learning, CallScope scope)
+            throws BlobTransfer.UnobtainableException, IOException, InterruptedException {
+        SiteWork.Binding known = binding;
+        if (known != null && learning.equals(boundTo)) {
+            return known;
+        }
+        SiteWork.Binding fresh = work.bind(blobs.fetch(learning, scope));
+        binding = fresh;
+        boundTo = learning;
+        return fresh;
+    }
+
+    /** Reports steps at a pace, and stops training when the scope has ended. */
+    private final class PacedProgress implements dev.parley.learning.training.Learner.StepListener {
+        private final int round;
+        private final CallScope scope;
+        private Instant next = Instant.MIN;
+
+        PacedProgress(int round, CallScope scope) {
+            this.round = round;
+            this.scope = scope;
+        }
+
+        @Override
+        public void onStep(int step, int steps) {
+            scope.requireOpen();
+            Instant now = clock.instant();
+            if (step == steps || !now.isBefore(next)) {
+                next = now.plus(PROGRESS_PACE);
+                voice.accept(Answers.progress(round, step, steps));
+            }
+        }
+    }
+}

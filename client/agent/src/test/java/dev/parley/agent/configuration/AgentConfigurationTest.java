@@ -1,0 +1,90 @@
+package dev.parley.agent.configuration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.agent.participation.CoordinatorAddress;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AgentConfigurationTest {
+    private static final String GOOD = """
+            site: north
+            coordinator: parley.example.org:7443
+            federation: hospital
+            purpose: research
+            records: data/dataset.yaml
+            rules:
+              minimum-cohort: 5
+              allow-unmasked: true
+              purposes: [research, care]
+            """;
+
+    private static AgentConfiguration parse(String text) throws ConfigurationException {
+        return AgentConfiguration.parse("agent.yaml", text, Path.of("/site"));
+    }
+
+    @Test
+    void readsEverything() throws Exception {
+        AgentConfiguration configuration = parse(GOOD);
+
+        assertEquals("north", configuration.site());
+        assertEquals(new CoordinatorAddress("parley.example.org", 7443), configuration.coordinator());
+        assertEquals(Path.of("/site/data/dataset.yaml"), configuration.records());
+        assertEquals(Path.of("/site/state"), configuration.state());
+        assertEquals(5, configuration.rules().minimumCohort());
+        assertTrue(configuration.rules().allowUnmasked());
+        assertEquals(Set.of("research", "care"), configuration.rules().purposes());
+    }
+
+    @Test
+    void whatIsNotSaidIsCareful() throws Exception {
+        AgentConfiguration configuration = parse(GOOD.substring(0, GOOD.indexOf("rules:")));
+
+        assertEquals(3, configuration.rules().minimumCohort());
+        assertFalse(configuration.rules().allowUnmasked());
+        assertFalse(configuration.rules().allowUnnoised());
+        assertEquals(Set.of("hospital"), configuration.rules().federations());
+        assertEquals(Set.of("research"), configuration.rules().purposes());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            site: north                    | site: North Ward          | agent.yaml:1: site = North Ward: expected 1 to 63 lower-case
+            coordinator: parley.example.org:7443 | coordinator: here   | agent.yaml:2: coordinator = here: expected HOST:PORT
+            coordinator: parley.example.org:7443 | coordinator: a:70000 | agent.yaml:2: coordinator = a:70000: expected HOST:PORT
+            federation: hospital           | federation:               | agent.yaml:1: federation: is missing and has no default
+            purpose: research              | purpos: research          | agent.yaml:1: purpose: is missing
+            records: data/dataset.yaml     | records: [a, b]           | agent.yaml:5: records: expected one value, got a list
+            minimum-cohort: 5              | minimum-cohort: none      | agent.yaml:7: rules.minimum-cohort = none: expected a whole number from 1
+            minimum-cohort: 5              | minimum-cohort: 0         | agent.yaml:7: rules.minimum-cohort = 0: expected a whole number from 1
+            allow-unmasked: true           | allow-unmasked: yes       | agent.yaml:8: rules.allow-unmasked = yes: allowed are true and false
+            allow-unmasked: true           | allow-umasked: true       | agent.yaml:8: rules.allow-umasked: unknown key; known here: allow-unmasked
+            'purposes: [research, care]'   | purposes: research        | agent.yaml:9: rules.purposes: expected a list
+            'purposes: [research, care]'   | 'learning-documents: [1]' | agent.yaml:9: rules.learning-documents = 1: a content hash is 64
+            rules:                         | 'rules: {'                | agent.yaml:
+            site: north                    | 'site: north\\nsite: east' | agent.yaml:2: site: the key is given twice
+            """)
+    void saysFileLineKeyAndRule(String from, String to, String message) {
+        String text = GOOD.replace(from, to.replace("\\n", "\n"));
+
+        ConfigurationException refused = assertThrows(ConfigurationException.class, () -> parse(text));
+
+        assertTrue(String.valueOf(refused.getMessage()).startsWith(message), refused.getMessage());
+        assertFalse(String.valueOf(refused.getMessage()).contains("\n"), refused.getMessage());
+    }
+
+    @Test
+    void saysThatTheFileIsMissing(@TempDir Path folder) {
+        ConfigurationException refused =
+                assertThrows(ConfigurationException.class, () -> AgentConfiguration.read(folder.resolve("agent.yaml")));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("no such file"), refused.getMessage());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.agent.configuration;
+
+import org.jspecify.annotations.NullMarked;

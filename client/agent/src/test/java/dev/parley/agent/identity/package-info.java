@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.agent.identity;
+
+import org.jspecify.annotations.NullMarked;

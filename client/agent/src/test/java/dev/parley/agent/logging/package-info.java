@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.agent.logging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package dev.parley.agent.participation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.parley.contract.v1.RoundPlan;
+import dev.parley.privacy.update.ContentHash;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ReceivedPlanTest {
+    @Test
+    void readsWhatWasWrittenAndNamesItByItsBytes() {
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.seed = Long.MIN_VALUE + 5;
+        ByteString sealed = PlanBytes.of(draft.build());
+
+        ReceivedPlan.Usable plan = assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(sealed));
+
+        assertEquals(draft.build(), plan.assignment());
+        assertEquals(ContentHash.of(sealed.toByteArray()), plan.hash());
+    }
+
+    @Test
+    void readsAStatisticsRoundWithoutATrainingPosition() {
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.task = new Assignment.Task.AgreeStatistics();
+
+        ReceivedPlan.Usable plan =
+                assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(PlanBytes.of(draft.build())));
+
+        assertEquals(draft.build(), plan.assignment());
+    }
+
+    static Stream<Arguments> broken() {
+        return Stream.of(
+                change("a task", RoundPlan.Builder::clearTask, "task"),
+                change("a task of the future", plan -> plan.setTaskValue(77), "task"),
+                change("noise", RoundPlan.Builder::clearNoise, "noise"),
+                change("noise of the future", plan -> plan.setNoiseValue(9), "newer"),
+                change("masks of the future", plan -> plan.setMaskingValue(9), "newer"),
+                change("a short hash", plan -> plan.setModelHash(ByteString.copyFromUtf8("x")), "32 bytes"),
+                change("no cohort", RoundPlan.Builder::clearCohort, "cohort"),
+                change("more sites than promised", plan -> plan.setCohortLimit(2), "cohort"),
+                change("no clip norm", RoundPlan.Builder::clearClipNorm, "clip norm"),
+                change("an infinite clip norm", plan -> plan.setClipNorm(Double.POSITIVE_INFINITY), "clip norm"),
+                change("a round above 2^31", plan -> plan.setRound(-1), "round"),
+                change("no example cap", RoundPlan.Builder::clearExampleCap, "cap"),
+                change("a proximal term that is no number", plan -> plan.setProximalMu(Double.NaN), "proximal"),
+                change("a training round past the end", plan -> plan.setTrainingRound(10), "training round"));
+    }
+
+    private static Arguments change(String name, Consumer<RoundPlan.Builder> change, String told) {
+        RoundPlan.Builder plan = PlanBytes.message(Assignments.good());
+        change.accept(plan);
+        return Arguments.of(name, plan.build().toByteString(), told);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("broken")
+    void cannotUseWhatItDoesNotUnderstand(String name, ByteString sealed, String told) {
+        ReceivedPlan.Unusable plan = assertInstanceOf(ReceivedPlan.Unusable.class, ReceivedPlan.read(sealed));
+
+        assertTrue(plan.reason().contains(told), plan.reason());
+        assertEquals(ContentHash.of(sealed.toByteArray()), plan.hash());
+    }
+
+    @Test
+    void cannotUseBytesThatAreNoMessage() {
+        assertInstanceOf(
+                ReceivedPlan.Unusable.class, ReceivedPlan.read(ByteString.copyFrom(new byte[] {-1, -1, -1, -1})));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.agent.storage;
+
+import org.jspecify.annotations.NullMarked;
