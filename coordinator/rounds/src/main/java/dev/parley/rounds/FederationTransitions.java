@@ -22,6 +22,10 @@ final class FederationTransitions {
                 state.phase() instanceof NotStarted ? gather(state, RoundId.first(), start.at()) : Transition.to(state);
             case FederationEvent.SiteAttached attached -> attach(state, attached.site(), attached.at());
             case FederationEvent.SiteDetached detached -> detach(state, detached.site(), detached.at());
+            // A round hears these from its federation alone, which knows who is attached.
+            case RoundEvent.Start start -> Transition.to(state);
+            case RoundEvent.SiteLost lost -> Transition.to(state);
+            case RoundEvent.SiteReturned returned -> Transition.to(state);
             case RoundEvent roundEvent -> onRoundEvent(state, roundEvent);
         };
     }

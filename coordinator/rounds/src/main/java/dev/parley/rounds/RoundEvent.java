@@ -9,7 +9,7 @@ import java.time.Instant;
  * that one which arrives too late, twice or for another round is recognised.
  */
 public sealed interface RoundEvent extends FederationEvent {
-    /** The plan goes out. */
+    /** The plan goes out. Comes from the federation; from elsewhere it has no effect. */
     record Start(Instant at) implements RoundEvent {}
 
     /** A site will take part; it begins to work at once. */
@@ -28,10 +28,10 @@ public sealed interface RoundEvent extends FederationEvent {
         }
     }
 
-    /** A member cannot be reached; the round no longer waits for it. */
+    /** A member cannot be reached; the round no longer waits for it. Comes from the federation, as {@link Start} does. */
     record SiteLost(SiteName site, Instant at) implements RoundEvent {}
 
-    /** A lost member can be reached again. */
+    /** A lost member can be reached again. Comes from the federation, as {@link Start} does. */
     record SiteReturned(SiteName site, Instant at) implements RoundEvent {}
 
     /**

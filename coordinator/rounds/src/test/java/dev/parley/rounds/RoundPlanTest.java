@@ -1,0 +1,193 @@
+package dev.parley.rounds;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RoundPlanTest {
+    private static final ContentHash ONES = new ContentHash("11".repeat(32));
+
+    /** Every field of the message, in protobuf's wire format, worked out by hand from protobuf.dev's "Encoding". */
+    @Test
+    void canonicalBytesAreTheContractsMessage() {
+        String expected = "0a01" + "66" // 1: federation "f"
+                + "1003" // 2: round
+                + "1801" // 3: attempt
+                + "2002" // 4: task, train
+                + "2802" // 5: training_round
+                + "3005" // 6: training_rounds
+                + ("3a20" + "11".repeat(32)) // 7: model_hash
+                + ("4220" + "22".repeat(32)) // 8: layout_hash
+                + ("4a20" + "33".repeat(32)) // 9: learning_hash
+                + ("5220" + "44".repeat(32)) // 10: policy_hash
+                + "5a01" + "61" // 11: cohort "a"
+                + "5a01" + "62" // 11: cohort "b"
+                + "61" + "000000000000f83f" // 12: clip_norm 1.5
+                + "680a" // 13: cohort_limit
+                + "70ac02" // 14: example_cap 300
+                + "79" + "000000000000e03f" // 15: proximal_mu 0.5
+                + "800101" // 16: noise, none
+                + "880101" // 17: masking, none
+                + "9001ffffffffffffffffff01" // 18: seed -1
+                + "9801f885ece7a034"; // 19: deadline_epoch_millis
+
+        assertEquals(expected, HexFormat.of().formatHex(plan().canonicalBytes()));
+        assertEquals(ContentHash.of(HexFormat.of().parseHex(expected)), plan().hash());
+    }
+
+    @Test
+    void defaultsAreLeftOutAsProto3Prescribes() {
+        RoundPlan plain = new RoundPlan(
+                new FederationName("f"),
+                new RoundId(0, 0),
+                new Task.AgreeStatistics(),
+                ONES,
+                ONES,
+                ONES,
+                ONES,
+                List.of(new SiteName("a")),
+                new ClipNorm(1),
+                1,
+                1,
+                0,
+                new UpdateNoise.None(),
+                new UpdateMasking.None(),
+                0,
+                Instant.EPOCH);
+
+        String hex = HexFormat.of().formatHex(plain.canonicalBytes());
+
+        String hashes = "3a20" + ONES + "4220" + ONES + "4a20" + ONES + "5220" + ONES;
+        assertEquals(
+                "0a0166" + "2001" + hashes + "5a0161" + "61000000000000f03f" + "6801" + "7001" + "800101" + "880101",
+                hex);
+    }
+
+    @Test
+    void everyFieldChangesTheHash() {
+        RoundPlan p = plan();
+        ContentHash other = new ContentHash("ff".repeat(32));
+        List<RoundPlan> plans = new ArrayList<>(List.of(p));
+        plans.add(with(new FederationName("g"), p.id(), p.task(), p.modelHash(), p.cohort()));
+        plans.add(with(p.federation(), new RoundId(4, 1), p.task(), p.modelHash(), p.cohort()));
+        plans.add(with(p.federation(), new RoundId(3, 2), p.task(), p.modelHash(), p.cohort()));
+        plans.add(with(p.federation(), p.id(), new Task.Train(3, 5), p.modelHash(), p.cohort()));
+        plans.add(with(p.federation(), p.id(), new Task.Train(2, 6), p.modelHash(), p.cohort()));
+        plans.add(with(p.federation(), p.id(), new Task.AgreeStatistics(), p.modelHash(), p.cohort()));
+        plans.add(with(p.federation(), p.id(), p.task(), other, p.cohort()));
+        plans.add(with(p.federation(), p.id(), p.task(), p.modelHash(), List.of(new SiteName("a"))));
+        plans.add(with(p.federation(), p.id(), p.task(), p.modelHash(), List.of(new SiteName("ab"))));
+        plans.add(numbers(1.25, 10, 300, 0.5, -1, p.deadline()));
+        plans.add(numbers(1.5, 11, 300, 0.5, -1, p.deadline()));
+        plans.add(numbers(1.5, 10, 301, 0.5, -1, p.deadline()));
+        plans.add(numbers(1.5, 10, 300, 0.25, -1, p.deadline()));
+        plans.add(numbers(1.5, 10, 300, 0.5, 1, p.deadline()));
+        plans.add(numbers(1.5, 10, 300, 0.5, -1, p.deadline().plusMillis(1)));
+
+        Set<ContentHash> hashes = new LinkedHashSet<>();
+        plans.forEach(plan -> hashes.add(plan.hash()));
+
+        assertEquals(plans.size(), hashes.size());
+    }
+
+    @Test
+    void aCohortIsAscendingWithoutRepetitionAndWithinItsLimit() {
+        for (List<SiteName> wrong : List.of(
+                List.of(new SiteName("b"), new SiteName("a")),
+                List.of(new SiteName("a"), new SiteName("a")),
+                List.<SiteName>of())) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> with(new FederationName("f"), new RoundId(0, 0), new Task.Train(0, 1), ONES, wrong));
+        }
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> numbers(1.5, 1, 300, 0.5, -1, Instant.EPOCH));
+        assertEquals("a cohort has 1 to 1 sites, got 2", refused.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> numbers(1.5, 10, 300, 0.5, -1, Instant.EPOCH.plusNanos(1)));
+    }
+
+    @Test
+    void aSubmissionIdIsReadAsItIsWritten() {
+        SubmissionId id = plan().submissionOf(new SiteName("ward-3"));
+
+        assertEquals("f/3/1/ward-3", id.toString());
+        assertEquals(id, SubmissionId.parse(id.toString()));
+        for (String wrong : List.of(
+                "",
+                "f/3/1",
+                "f/3/1/a/b",
+                "f/03/1/a",
+                "f/+3/1/a",
+                "f/-1/1/a",
+                "f//1/a",
+                "f/3/1/",
+                "F/3/1/a",
+                "f/3/1/../x",
+                "f/99999999/1/a",
+                "f/\u0663/1/a",
+                "x".repeat(300))) {
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> SubmissionId.parse(wrong), wrong);
+            assertTrue(refused.getMessage().length() < 300, refused.getMessage());
+        }
+    }
+
+    private static RoundPlan plan() {
+        return numbers(1.5, 10, 300, 0.5, -1, Instant.ofEpochMilli(1_795_514_106_616L));
+    }
+
+    private static RoundPlan numbers(
+            double clipNorm, int cohortLimit, long exampleCap, double proximalMu, long seed, Instant deadline) {
+        return new RoundPlan(
+                new FederationName("f"),
+                new RoundId(3, 1),
+                new Task.Train(2, 5),
+                ONES,
+                new ContentHash("22".repeat(32)),
+                new ContentHash("33".repeat(32)),
+                new ContentHash("44".repeat(32)),
+                List.of(new SiteName("a"), new SiteName("b")),
+                new ClipNorm(clipNorm),
+                cohortLimit,
+                exampleCap,
+                proximalMu,
+                new UpdateNoise.None(),
+                new UpdateMasking.None(),
+                seed,
+                deadline);
+    }
+
+    private static RoundPlan with(
+            FederationName federation, RoundId id, Task task, ContentHash modelHash, List<SiteName> cohort) {
+        RoundPlan p = plan();
+        return new RoundPlan(
+                federation,
+                id,
+                task,
+                modelHash,
+                p.layoutHash(),
+                p.learningHash(),
+                p.policyHash(),
+                cohort,
+                p.clipNorm(),
+                p.cohortLimit(),
+                p.exampleCap(),
+                p.proximalMu(),
+                p.noise(),
+                p.masking(),
+                p.seed(),
+                p.deadline());
+    }
+}
