@@ -219,7 +219,7 @@ final class FaultyFederation {
         };
         deliver(Duration.between(now, done), answer);
         while (strikes(faults.repetition())) {
-            deliver(Duration.between(now, done).plusMillis(random.nextInt(5_000)), answer);
+            deliver(Duration.between(now, done).plusMillis(random.nextInt(500_000)), answer);
         }
     }
 

@@ -91,6 +91,29 @@ class FederationEngineTest {
     }
 
     @Test
+    void theOptimizerRemembersFromRoundToRoundButNotFromAnAbandonedOne() {
+        FederationEngine one = started(
+                FederationFixture.spec(2, false, new CohortRule(3, 2, 3, 2), new ServerOptimizer.FedAvg(1, 0.5), 5, 2));
+        commit(one, candidate(one.release(release(submitAll(one)))).hash());
+        assertEquals(vector(2, -2, 0), one.current().model());
+        ReleaseResult abandoned = one.release(release(submitAll(one)));
+        assertEquals(vector(3.5f, -2, 0), candidate(abandoned).model());
+        one.handle(new RoundEvent.ReleaseFailed(plan(one).id(), "the store is full", T0));
+
+        ReleasedVersion second = candidate(one.release(release(submitAll(one))));
+
+        assertEquals(vector(3.5f, -2, 0), second.model(), "velocity 1, then 1.5; not 1.75");
+    }
+
+    private static List<Effect> submitAll(FederationEngine engine) {
+        List<Effect> effects = List.of();
+        for (int site = 1; site <= 3; site++) {
+            effects = submit(engine, site, update(plan(engine), 1, 1, 0, 0));
+        }
+        return effects;
+    }
+
+    @Test
     void aMalformedUpdateAbandonsTheRoundAndTheModelStays() {
         byte[] negativeWeight = update(plan(), 1, 0, 0, 0).toBytes();
         ByteBuffer.wrap(negativeWeight).order(ByteOrder.LITTLE_ENDIAN).putInt(12, Integer.MIN_VALUE);

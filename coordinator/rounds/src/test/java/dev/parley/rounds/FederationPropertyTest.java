@@ -36,6 +36,7 @@ class FederationPropertyTest {
         world.run();
 
         promises.checkEnd(world.engine.state());
+        assertEquals(world.engine.current().hash(), world.engine.state().modelHash());
     }
 
     @Property(tries = 1000, seed = "20261124")
@@ -238,6 +239,9 @@ class FederationPropertyTest {
             if (!before.modelHash().equals(after.modelHash())) {
                 RoundEvent.ReleaseCommitted commit = assertInstanceOf(RoundEvent.ReleaseCommitted.class, event);
                 assertEquals(commit.version(), after.modelHash());
+                RoundState round = assertInstanceOf(FederationPhase.Running.class, before.phase())
+                        .round();
+                assertEquals(round.plan().id(), commit.round(), "a version of another round came into force");
             }
         }
 

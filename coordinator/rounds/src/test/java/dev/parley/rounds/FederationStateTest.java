@@ -389,6 +389,20 @@ class FederationStateTest {
     }
 
     @Test
+    void aReleaseOfAnotherAttemptHasNoEffect() {
+        Scene scene = Scene.collecting().submit(1).submit(2).submit(3);
+        scene.on(new RoundEvent.ReleaseFailed(scene.plan().id(), "the store is full", scene.now));
+        scene.submit(1).submit(2).submit(3);
+        FederationState releasing = scene.state;
+
+        scene.on(new RoundEvent.ReleaseCommitted(new RoundId(0, 0), V1, scene.now));
+        scene.on(new RoundEvent.ReleaseFailed(new RoundId(0, 0), "again", scene.now));
+
+        assertInstanceOf(RoundState.Releasing.class, scene.round());
+        assertEquals(releasing, scene.state);
+    }
+
+    @Test
     void aReleaseThatFailedLeavesTheModelAndIsTriedAgain() {
         Scene scene = Scene.collecting().submit(1).submit(2).submit(3);
 
