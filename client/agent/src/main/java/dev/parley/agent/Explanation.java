@@ -1,0 +1,39 @@
+package dev.parley.agent;
+
+import dev.parley.agent.configuration.AgentConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What leaves the site and what does not, for the person who answers for its records. */
+final class Explanation {
+    private Explanation() {}
+
+    static List<String> of(AgentConfiguration configuration) {
+        List<String> lines = new ArrayList<>();
+        lines.add("Site " + configuration.site() + " in federation " + configuration.federation() + ", purpose "
+                + configuration.purpose() + ".");
+        lines.add("This agent calls " + configuration.coordinator()
+                + " and accepts no calls. It trusts one authority, pinned when the site enrolled.");
+        lines.add("");
+        lines.add("What leaves this site:");
+        lines.add("  - in each round that the rules below allow: one vector of numbers, the change that local training"
+                + " made to the model, cut to the plan's clip norm"
+                + ", together with how much it weighs (records used, up to the plan's cap);");
+        lines.add("  - in a statistics round, the same with means and spreads of measurements in place of a change;");
+        lines.add("  - after a round: counts over held-out records (how many, how often right, how sure), no record by"
+                + " itself. They carry no noise yet: with few records they say much about each;");
+        lines.add("  - which round it accepts or refuses and by which rule, how far training is, and heartbeats;");
+        lines.add("  - the site's name, its certificate, and its network address.");
+        lines.add("");
+        lines.add("What never leaves this site:");
+        lines.add("  - records, images, notes, measurements, labels, subjects' pseudonyms, file names;");
+        lines.add("  - training loss and other facts about single records;");
+        lines.add("  - the site's private key, in " + configuration.identityFolder() + ";");
+        lines.add("  - anything of a record whose consent is withdrawn or does not name '" + configuration.purpose()
+                + "': it is not used at all.");
+        lines.add("");
+        lines.add("The owner's rules, in " + "the 'rules' block of the configuration:");
+        configuration.rules().inPlainWords().forEach(sentence -> lines.add("  - " + sentence));
+        return List.copyOf(lines);
+    }
+}

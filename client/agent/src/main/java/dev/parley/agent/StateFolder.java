@@ -1,0 +1,98 @@
+package dev.parley.agent;
+
+import dev.parley.agent.configuration.AgentConfiguration;
+import dev.parley.agent.identity.IdentityFolder;
+import dev.parley.agent.identity.SiteIdentity;
+import dev.parley.agent.storage.BlobCache;
+import dev.parley.agent.storage.PrivateFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+
+/** Where the agent keeps what it has: identity and fetched blobs. Readable by the agent's user only. */
+final class StateFolder {
+    /** Models of the last rounds and the learning document; more only saves transfers that do not come. */
+    private static final int KEPT_BLOBS = 4;
+
+    private final AgentConfiguration configuration;
+
+    private StateFolder(AgentConfiguration configuration) {
+        this.configuration = configuration;
+    }
+
+    static StateFolder open(AgentConfiguration configuration) throws StartFailure {
+        try {
+            PrivateFiles.folder(configuration.state());
+            PrivateFiles.folder(configuration.identityFolder());
+            PrivateFiles.folder(configuration.blobFolder());
+            return new StateFolder(configuration);
+        } catch (IOException e) {
+            throw unusable(configuration.state(), e);
+        }
+    }
+
+    /** Keeps other agents out until the result is closed; a crash of the process releases it too. */
+    AutoCloseable lock() throws StartFailure {
+        try {
+            FileChannel channel = FileChannel.open(
+                    configuration.state().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    return channel;
+                }
+            } catch (OverlappingFileLockException e) {
+                // the same answer: this very process holds it
+            }
+            channel.close();
+        } catch (IOException e) {
+            throw unusable(configuration.state(), e);
+        }
+        throw new StartFailure(
+                ExitCode.STATE_FOLDER,
+                "the state folder " + configuration.state()
+                        + " is in use by another agent; stop that one, or give this " + "site its own 'state'");
+    }
+
+    IdentityFolder identities() {
+        return new IdentityFolder(configuration.identityFolder());
+    }
+
+    SiteIdentity identity(InstantSource clock) throws StartFailure {
+        SiteIdentity identity;
+        try {
+            identity = identities().read();
+        } catch (NoSuchFileException e) {
+            throw new StartFailure(
+                    ExitCode.INPUT,
+                    "site " + configuration.site()
+                            + " is not enrolled; ask the coordinator's operator for a token, then "
+                            + "run: parley agent enrol --config FILE --token-file TOKEN");
+        } catch (IOException e) {
+            throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
+        }
+        if (identity.validUntil().isBefore(clock.instant())) {
+            throw new StartFailure(
+                    ExitCode.INPUT,
+                    "the certificate of site " + configuration.site() + " expired at " + identity.validUntil()
+                            + "; enrol again with a new token (parley agent enrol --again)");
+        }
+        return identity;
+    }
+
+    BlobCache blobs(InstantSource clock) {
+        return new BlobCache(configuration.blobFolder(), KEPT_BLOBS, clock);
+    }
+
+    static StartFailure unusable(Path folder, IOException cause) {
+        return new StartFailure(
+                ExitCode.STATE_FOLDER,
+                "the state folder " + folder + " cannot be used: "
+                        + cause.getClass().getSimpleName() + ": " + cause.getMessage());
+    }
+}

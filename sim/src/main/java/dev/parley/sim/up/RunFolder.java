@@ -1,0 +1,179 @@
+package dev.parley.sim.up;
+
+import dev.parley.rounds.CohortRule;
+import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.RoundTimes;
+import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteName;
+import dev.parley.rounds.UpdateRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The files of one run with real processes: {@code coordinator/} and {@code sites/NAME/}, each with its configuration, its
+ * log and its state. What is written here is what an operator and a site administrator would write by hand.
+ */
+record RunFolder(Path root) {
+    Path coordinator() {
+        return root.resolve("coordinator");
+    }
+
+    Path coordinatorConfiguration() {
+        return coordinator().resolve("coordinator.yaml");
+    }
+
+    Path coordinatorData() {
+        return coordinator().resolve("data");
+    }
+
+    Path coordinatorLog() {
+        return coordinator().resolve("coordinator.log");
+    }
+
+    Path ready() {
+        return coordinatorData().resolve("ready.json");
+    }
+
+    /** Where the coordinator keeps models, by hash. */
+    Path blobs() {
+        return coordinatorData().resolve("blobs");
+    }
+
+    Path status() {
+        return coordinatorData().resolve("status.json");
+    }
+
+    Path site(SiteName site) {
+        return root.resolve("sites").resolve(site.value());
+    }
+
+    Path agentConfiguration(SiteName site) {
+        return site(site).resolve("agent.yaml");
+    }
+
+    Path agentLog(SiteName site) {
+        return site(site).resolve("agent.log");
+    }
+
+    Path token(SiteName site) {
+        return site(site).resolve("token");
+    }
+
+    void writeCoordinator(Preparation preparation) throws IOException {
+        Files.createDirectories(coordinator());
+        Files.write(coordinator().resolve("initial.safetensors"), preparation.model());
+        Files.write(coordinator().resolve("learning.json"), preparation.learning());
+        Files.writeString(coordinatorConfiguration(), coordinatorYaml(preparation));
+    }
+
+    private static String coordinatorYaml(Preparation preparation) {
+        FederationSpec spec = preparation.spec();
+        CohortRule cohort = spec.cohort();
+        UpdateRule update = spec.update();
+        String sites = preparation.manifests().keySet().stream()
+                .map(SiteName::value)
+                .collect(Collectors.joining(", ", "[", "]"));
+        // Masking and noise have one case each, which is also the configuration's default.
+        return """
+                data: data
+                model: initial.safetensors
+                learning: learning.json
+                listen: {host: 127.0.0.1, port: 0, names: [localhost, 127.0.0.1]}
+                federation:
+                  name: %s
+                  seed: %d
+                  rounds: %d
+                  agree-statistics: %s
+                  attempts: %d
+                  sites: %s
+                  cohort: {quorum: %d, minimum: %d, starting: %d, maximum: %d}
+                  times: %s
+                  update: {clip-norm: %s, statistics-bound: %s, example-cap: %d, proximal-mu: %s}
+                  evaluation: {classes: %d, every: %d}
+                  server-optimizer: %s
+                """.formatted(
+                        spec.name(),
+                        spec.seed(),
+                        spec.trainingRounds(),
+                        spec.agreeStatistics(),
+                        spec.maxAttempts(),
+                        sites,
+                        cohort.quorum(),
+                        cohort.minimum(),
+                        cohort.starting(),
+                        cohort.maximum(),
+                        times(spec.times()),
+                        decimal(update.clipNorm().value()),
+                        decimal(update.statisticsBound().value()),
+                        update.exampleCap(),
+                        decimal(update.proximalMu()),
+                        spec.evaluation().classes(),
+                        spec.evaluation().every(),
+                        optimizer(spec.optimizer()));
+    }
+
+    private static String times(RoundTimes times) {
+        return "{gathering: " + written(times.gathering()) + ", invitation: " + written(times.invitation())
+                + ", collecting: " + written(times.collecting()) + ", evaluating: " + written(times.evaluating()) + "}";
+    }
+
+    private static String written(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    private static String optimizer(ServerOptimizer optimizer) {
+        return switch (optimizer) {
+            case ServerOptimizer.FedAvg avg ->
+                "{kind: fedavg, learning-rate: " + decimal(avg.learningRate()) + ", momentum: "
+                        + decimal(avg.momentum()) + "}";
+            case ServerOptimizer.FedAdam adam ->
+                "{kind: fedadam, learning-rate: " + decimal(adam.learningRate()) + ", beta1: " + decimal(adam.beta1())
+                        + ", beta2: " + decimal(adam.beta2()) + ", epsilon: " + decimal(adam.epsilon()) + "}";
+        };
+    }
+
+    /** The shortest decimal that reads back as the same number. */
+    private static String decimal(double value) {
+        return Double.toString(value);
+    }
+
+    /** @param port where the coordinator listens */
+    void writeAgents(Preparation preparation, int port) throws IOException {
+        for (Map.Entry<SiteName, Path> entry : preparation.manifests().entrySet()) {
+            SiteName site = entry.getKey();
+            Files.createDirectories(site(site));
+            int cohort = preparation.spec().cohort().quorum();
+            Files.writeString(agentConfiguration(site), """
+                    # Written by 'parley up': a federation on one computer, for trying things out.
+                    site: %s
+                    coordinator: 127.0.0.1:%d
+                    federation: %s
+                    purpose: %s
+                    records: %s
+                    state: state
+                    rules:
+                      minimum-cohort: %d
+                      maximum-rounds: %d
+                      allow-unmasked: true   # until secure aggregation: the coordinator could read this site's update
+                      allow-unnoised: true   # no differential privacy is promised
+                    """.formatted(
+                            site,
+                            port,
+                            preparation.spec().name(),
+                            preparation.purpose(),
+                            quoted(site(site)
+                                    .toAbsolutePath()
+                                    .relativize(entry.getValue().toAbsolutePath())),
+                            cohort,
+                            preparation.spec().totalRounds()));
+        }
+    }
+
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "''") + "'";
+    }
+}

@@ -1,0 +1,210 @@
+package dev.parley.sim.up;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.agent.participation.SiteParticipant;
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.Safetensors;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.rounds.CohortRule;
+import dev.parley.rounds.EvaluationRule;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.RoundTimes;
+import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteName;
+import dev.parley.rounds.UpdateRule;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One coordinator and three agents as real processes, over TLS on loopback. */
+@Timeout(180)
+class ProcessFederationTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long SEED = 20261124;
+    /** West trains about ten times as long as the others: there is time to act while it does. */
+    private static final Map<String, Integer> TRAINING = Map.of("east", 40, "north", 60, "west", 500);
+
+    private static final ParameterVector INITIAL =
+            SyntheticSite.LEARNING.learner().initialise(SEED);
+
+    @TempDir
+    Path root;
+
+    private static FederationSpec spec(int trainingRounds, CohortRule cohort) {
+        return new FederationSpec(
+                new FederationName(SyntheticSite.FEDERATION),
+                trainingRounds,
+                true,
+                cohort,
+                new RoundTimes(
+                        Duration.ofMinutes(2), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                new UpdateRule(
+                        new ClipNorm(5), new ClipNorm(50), 100, 0, new UpdateNoise.None(), new UpdateMasking.None()),
+                new ServerOptimizer.FedAvg(),
+                new EvaluationRule(1, 2),
+                SEED,
+                ContentHash.of(SyntheticSite.LEARNING.toCanonicalJson()),
+                ContentHash.of(new byte[0]),
+                3);
+    }
+
+    private Preparation preparation(FederationSpec spec) throws IOException {
+        SortedMap<SiteName, Path> manifests = new TreeMap<>();
+        Path records = Files.createDirectories(root.resolve("records"));
+        for (Map.Entry<String, Integer> site : TRAINING.entrySet()) {
+            manifests.put(
+                    new SiteName(site.getKey()),
+                    Files.writeString(
+                            records.resolve(site.getKey() + ".txt"),
+                            site.getValue().toString()));
+        }
+        return new Preparation(
+                spec,
+                Safetensors.write(INITIAL, Map.of()),
+                SyntheticSite.LEARNING.toCanonicalJson(),
+                SyntheticSite.PURPOSE,
+                manifests);
+    }
+
+    private static byte[] reference(FederationSpec spec, List<Set<String>> absent) {
+        SortedMap<String, SiteParticipant> sites = new TreeMap<>();
+        TRAINING.forEach((site, records) -> sites.put(site, SyntheticSite.participant(site, records)));
+        return new ReferenceFederation(spec, sites).run(INITIAL, absent);
+    }
+
+    private String logs() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path log :
+                    files.filter(file -> file.toString().endsWith(".log")).toList()) {
+                text.append(log).append('\n').append(Files.readString(log)).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    void givesTheModelOfTheSimulationBitForBitAndLeavesNoProcess() throws Exception {
+        FederationSpec spec = spec(2, CohortRule.everyOneOf(3));
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+
+        UpRun.Completed completed;
+        try {
+            completed = new UpRun(
+                            new RunFolder(root.resolve("run")),
+                            preparation(spec),
+                            JavaProgram.likeThis(SyntheticProgram.class),
+                            new Screen(new PrintStream(shown, true, StandardCharsets.UTF_8), false))
+                    .run();
+        } catch (UpException e) {
+            throw new AssertionError(logs(), e);
+        }
+
+        assertArrayEquals(
+                reference(spec, List.of(Set.of(), Set.of(), Set.of())), completed.model(), () -> "seed " + SEED);
+        assertEquals(3, completed.status().history().size());
+        for (LiveStatus.Round round : completed.status().history()) {
+            assertEquals(3, round.contributions(), round.toString());
+        }
+        assertTrue(completed.status().history().getLast().pooled().orElseThrow().n() > 50);
+        String lines = shown.toString(StandardCharsets.UTF_8);
+        assertTrue(lines.contains("round 3 (train): released, 3 sites"), lines);
+        String logs = logs();
+        assertFalse(logs.contains("-subject-"), "a pseudonym is in a log");
+        assertFalse(logs.contains("Exception"), logs);
+        assertTrue(ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive), "a process was left behind");
+        assertTrue(Files.notExists(root.resolve("run/sites/north/token")), "a spent token was left behind");
+    }
+
+    @Test
+    void losesAnAgentInARoundAndTakesItBack() throws Exception {
+        // Two updates are enough to release, but no round is planned while one site is away.
+        FederationSpec spec = spec(3, new CohortRule(3, 3, 3, 2));
+        RunFolder folder = new RunFolder(root.resolve("run"));
+        JavaProgram java = JavaProgram.likeThis(SyntheticProgram.class);
+        SiteName west = new SiteName("west");
+        try (ProcessFederation federation = new ProcessFederation(folder, preparation(spec), java)) {
+            federation.start();
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> isTraining(federation, west, 1));
+            int struck = federation.status().orElseThrow().round();
+            federation.agents().get(west).kill();
+
+            await().atMost(PATIENCE)
+                    .until(() -> federation.status().orElseThrow().history().size() > struck);
+            // As a person would: the command that was printed, with the program of this test.
+            ChildProcess again = ChildProcess.start(
+                    "west",
+                    java,
+                    "agent",
+                    List.of(
+                            "run",
+                            "--exit-when-done",
+                            "--config",
+                            folder.agentConfiguration(west).toString()),
+                    folder.agentLog(west));
+            try {
+                assertTrue(federation.awaitEnd(PATIENCE), this::logsOrNone);
+                assertEquals(0, federation.coordinatorExit().orElseThrow(), this::logsOrNone);
+                assertTrue(again.await(PATIENCE), this::logsOrNone);
+                assertEquals(0, again.exitCode().orElseThrow(), this::logsOrNone);
+            } finally {
+                again.kill();
+            }
+            LiveStatus status = federation.status().orElseThrow();
+            List<Set<String>> absent = new ArrayList<>();
+            for (int round = 0; round < spec.totalRounds(); round++) {
+                absent.add(round == struck ? Set.of("west") : Set.of());
+                assertEquals("released", status.history().get(round).outcome());
+                assertEquals(
+                        round == struck ? 2 : 3, status.history().get(round).contributions(), "round " + round);
+            }
+            byte[] model = new dev.parley.server.registry.BlobFolder(folder.blobs())
+                    .read(new ContentHash(status.model()))
+                    .orElseThrow();
+            assertArrayEquals(reference(spec, absent), model, () -> "absent " + absent + ", seed " + SEED);
+        }
+        assertTrue(ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive), "a process was left behind");
+    }
+
+    private static boolean isTraining(ProcessFederation federation, SiteName site, int leastRound) throws IOException {
+        return federation
+                .status()
+                .filter(status -> status.round() >= leastRound)
+                .filter(status -> status.sites().stream()
+                        .anyMatch(known -> known.name().equals(site.value())
+                                && known.state().equals("training")
+                                && known.step() > 0))
+                .isPresent();
+    }
+
+    private String logsOrNone() {
+        try {
+            return logs();
+        } catch (IOException e) {
+            return "no logs";
+        }
+    }
+}

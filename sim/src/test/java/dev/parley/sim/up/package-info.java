@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.sim.up;
+
+import org.jspecify.annotations.NullMarked;
