@@ -229,9 +229,8 @@ public final class AgentMain {
                             SOFTWARE,
                             new Retrying(Backoff.STANDARD, Pauses.REAL, new SecureRandom()),
                             clock)) {
-                // Signals arrive here: the hook leaves in order and the platform sets 130 or 143.
-                Thread hook = new Thread(agent::close, "agent-stop");
-                Runtime.getRuntime().addShutdownHook(hook);
+                // A signal ends up here; when the hook has returned, the platform ends the process with 130 or 143.
+                Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "agent-stop"));
                 LOG.atInfo()
                         .addKeyValue("site", read.site())
                         .addKeyValue("federation", read.federation())
@@ -239,9 +238,7 @@ public final class AgentMain {
                         .addKeyValue("withheld", work.training().withheld())
                         .addKeyValue("until", identity.validUntil())
                         .log("the agent attends");
-                int code = code(read, agent.run(exitWhenDone));
-                Runtime.getRuntime().removeShutdownHook(hook);
-                return code;
+                return code(read, agent.run(exitWhenDone));
             }
         }
 

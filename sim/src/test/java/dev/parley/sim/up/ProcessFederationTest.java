@@ -7,20 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.agent.participation.SiteParticipant;
-import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.Safetensors;
-import dev.parley.privacy.update.UpdateMasking;
-import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
-import dev.parley.rounds.EvaluationRule;
-import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
-import dev.parley.rounds.RoundTimes;
-import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
-import dev.parley.rounds.UpdateRule;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -30,69 +20,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One coordinator and three agents as real processes, over TLS on loopback. */
 @Timeout(180)
 class ProcessFederationTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final long SEED = 20261124;
-    /** West trains about ten times as long as the others: there is time to act while it does. */
-    private static final Map<String, Integer> TRAINING = Map.of("east", 40, "north", 60, "west", 500);
-
-    private static final ParameterVector INITIAL =
-            SyntheticSite.LEARNING.learner().initialise(SEED);
 
     @TempDir
     Path root;
 
-    private static FederationSpec spec(int trainingRounds, CohortRule cohort) {
-        return new FederationSpec(
-                new FederationName(SyntheticSite.FEDERATION),
-                trainingRounds,
-                true,
-                cohort,
-                new RoundTimes(
-                        Duration.ofMinutes(2), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(30)),
-                new UpdateRule(
-                        new ClipNorm(5), new ClipNorm(50), 100, 0, new UpdateNoise.None(), new UpdateMasking.None()),
-                new ServerOptimizer.FedAvg(),
-                new EvaluationRule(1, 2),
-                SEED,
-                ContentHash.of(SyntheticSite.LEARNING.toCanonicalJson()),
-                ContentHash.of(new byte[0]),
-                3);
-    }
-
-    private Preparation preparation(FederationSpec spec) throws IOException {
-        SortedMap<SiteName, Path> manifests = new TreeMap<>();
-        Path records = Files.createDirectories(root.resolve("records"));
-        for (Map.Entry<String, Integer> site : TRAINING.entrySet()) {
-            manifests.put(
-                    new SiteName(site.getKey()),
-                    Files.writeString(
-                            records.resolve(site.getKey() + ".txt"),
-                            site.getValue().toString()));
-        }
-        return new Preparation(
-                spec,
-                Safetensors.write(INITIAL, Map.of()),
-                SyntheticSite.LEARNING.toCanonicalJson(),
-                SyntheticSite.PURPOSE,
-                manifests);
-    }
-
     private static byte[] reference(FederationSpec spec, List<Set<String>> absent) {
         SortedMap<String, SiteParticipant> sites = new TreeMap<>();
-        TRAINING.forEach((site, records) -> sites.put(site, SyntheticSite.participant(site, records)));
-        return new ReferenceFederation(spec, sites).run(INITIAL, absent);
+        SyntheticSite.TRAINING.forEach((site, records) -> sites.put(site, SyntheticSite.participant(site, records)));
+        return new ReferenceFederation(spec, sites).run(SyntheticSite.INITIAL, absent);
     }
 
     private String logs() throws IOException {
@@ -108,14 +58,14 @@ class ProcessFederationTest {
 
     @Test
     void givesTheModelOfTheSimulationBitForBitAndLeavesNoProcess() throws Exception {
-        FederationSpec spec = spec(2, CohortRule.everyOneOf(3));
+        FederationSpec spec = SyntheticSite.spec(2, CohortRule.everyOneOf(3));
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
 
         UpRun.Completed completed;
         try {
             completed = new UpRun(
                             new RunFolder(root.resolve("run")),
-                            preparation(spec),
+                            SyntheticSite.preparation(root, spec),
                             JavaProgram.likeThis(SyntheticProgram.class),
                             new Screen(new PrintStream(shown, true, StandardCharsets.UTF_8), false))
                     .run();
@@ -124,7 +74,9 @@ class ProcessFederationTest {
         }
 
         assertArrayEquals(
-                reference(spec, List.of(Set.of(), Set.of(), Set.of())), completed.model(), () -> "seed " + SEED);
+                reference(spec, List.of(Set.of(), Set.of(), Set.of())),
+                completed.model(),
+                () -> "seed " + SyntheticSite.SEED);
         assertEquals(3, completed.status().history().size());
         for (LiveStatus.Round round : completed.status().history()) {
             assertEquals(3, round.contributions(), round.toString());
@@ -142,11 +94,12 @@ class ProcessFederationTest {
     @Test
     void losesAnAgentInARoundAndTakesItBack() throws Exception {
         // Two updates are enough to release, but no round is planned while one site is away.
-        FederationSpec spec = spec(3, new CohortRule(3, 3, 3, 2));
+        FederationSpec spec = SyntheticSite.spec(3, new CohortRule(3, 3, 3, 2));
         RunFolder folder = new RunFolder(root.resolve("run"));
         JavaProgram java = JavaProgram.likeThis(SyntheticProgram.class);
         SiteName west = new SiteName("west");
-        try (ProcessFederation federation = new ProcessFederation(folder, preparation(spec), java)) {
+        try (ProcessFederation federation =
+                new ProcessFederation(folder, SyntheticSite.preparation(root, spec), java)) {
             federation.start();
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> isTraining(federation, west, 1));
             int struck = federation.status().orElseThrow().round();
@@ -184,9 +137,42 @@ class ProcessFederationTest {
             byte[] model = new dev.parley.server.registry.BlobFolder(folder.blobs())
                     .read(new ContentHash(status.model()))
                     .orElseThrow();
-            assertArrayEquals(reference(spec, absent), model, () -> "absent " + absent + ", seed " + SEED);
+            assertArrayEquals(
+                    reference(spec, absent), model, () -> "absent " + absent + ", seed " + SyntheticSite.SEED);
         }
         assertTrue(ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive), "a process was left behind");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM", "KILL"})
+    void leavesNoProcessWhenItIsStoppedInTheMiddle(String signal) throws Exception {
+        Path log = root.resolve("up.log");
+        Process up = JavaProgram.likeThis(SyntheticProgram.class)
+                .builder(List.of("up", root.toString()), log)
+                .start();
+        List<ProcessHandle> children = List.of();
+        try {
+            Path status = new RunFolder(root.resolve("run")).status();
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            LiveStatus.read(status).filter(s -> s.round() >= 1).isPresent() || !up.isAlive());
+            assertTrue(up.isAlive(), () -> logsOrNone());
+            children = up.descendants().toList();
+            assertEquals(4, children.size(), () -> "a coordinator and three agents: " + logsOrNone());
+
+            int sent = new ProcessBuilder("kill", "-" + signal, Long.toString(up.pid()))
+                    .start()
+                    .waitFor();
+
+            assertEquals(0, sent);
+            assertTrue(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "up still runs");
+            List<ProcessHandle> all = children;
+            await().atMost(PATIENCE).until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+            assertFalse(logs().contains("broke"), logs());
+        } finally {
+            up.destroyForcibly();
+            children.forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     private static boolean isTraining(ProcessFederation federation, SiteName site, int leastRound) throws IOException {

@@ -10,16 +10,32 @@ import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.LearningConfiguration;
+import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.Safetensors;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.rounds.CohortRule;
+import dev.parley.rounds.EvaluationRule;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.RoundTimes;
+import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteName;
+import dev.parley.rounds.UpdateRule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /** A site whose manifest is the number of its training records; its name seeds what they are. */
 final class SyntheticSite {
@@ -40,6 +56,12 @@ final class SyntheticSite {
                     4,
                     "localEpochs",
                     4));
+
+    static final long SEED = 20261124;
+    /** West trains about ten times as long as the others: there is time to act while it does. */
+    static final Map<String, Integer> TRAINING = Map.of("east", 40, "north", 60, "west", 500);
+
+    static final ParameterVector INITIAL = LEARNING.learner().initialise(SEED);
 
     private static final int HELD_OUT = 24;
 
@@ -106,5 +128,37 @@ final class SyntheticSite {
                 ConsentedRecords.select(data.training(), PURPOSE),
                 ConsentedRecords.select(data.heldOut(), PURPOSE),
                 new SiteRules(false, Set.of(FEDERATION), Set.of(PURPOSE), 1, 1000, true, true, Set.of()));
+    }
+
+    static FederationSpec spec(int trainingRounds, CohortRule cohort) {
+        return new FederationSpec(
+                new FederationName(FEDERATION),
+                trainingRounds,
+                true,
+                cohort,
+                new RoundTimes(
+                        Duration.ofMinutes(2), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                new UpdateRule(
+                        new ClipNorm(5), new ClipNorm(50), 100, 0, new UpdateNoise.None(), new UpdateMasking.None()),
+                new ServerOptimizer.FedAvg(),
+                new EvaluationRule(1, 2),
+                SEED,
+                ContentHash.of(LEARNING.toCanonicalJson()),
+                ContentHash.of(new byte[0]),
+                3);
+    }
+
+    static Preparation preparation(Path root, FederationSpec spec) throws IOException {
+        SortedMap<SiteName, Path> manifests = new TreeMap<>();
+        Path records = Files.createDirectories(root.resolve("records"));
+        for (Map.Entry<String, Integer> site : TRAINING.entrySet()) {
+            manifests.put(
+                    new SiteName(site.getKey()),
+                    Files.writeString(
+                            records.resolve(site.getKey() + ".txt"),
+                            site.getValue().toString()));
+        }
+        return new Preparation(
+                spec, Safetensors.write(INITIAL, Map.of()), LEARNING.toCanonicalJson(), PURPOSE, manifests);
     }
 }

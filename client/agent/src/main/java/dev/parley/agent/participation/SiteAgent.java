@@ -70,11 +70,19 @@ public final class SiteAgent implements AutoCloseable {
     }
 
     /**
-     * Attends until there is a reason to stop. A lost connection, or a coordinator that is not there, is none.
+     * Attends until there is a reason to stop; once. A lost connection, or a coordinator that is not there, is none.
      *
      * @param untilEnded whether the end of the federation is a reason; if not, the agent waits for what comes next
      */
     public Ending run(boolean untilEnded) throws InterruptedException {
+        try {
+            return attendUntilReason(untilEnded);
+        } finally {
+            timer.shutdownNow();
+        }
+    }
+
+    private Ending attendUntilReason(boolean untilEnded) throws InterruptedException {
         int failures = 0;
         while (!life.hasEnded()) {
             switch (attend()) {
@@ -145,7 +153,6 @@ public final class SiteAgent implements AutoCloseable {
             open.leave();
         }
         worker.close();
-        timer.shutdownNow();
         connection.close();
     }
 }

@@ -12,6 +12,7 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.storage.BlobCache;
 import dev.parley.contract.v1.AgentMessage;
 import dev.parley.contract.v1.CoordinatorMessage;
+import dev.parley.contract.v1.EvaluationRequest;
 import dev.parley.contract.v1.InvitationAnswer;
 import dev.parley.contract.v1.Welcome;
 import dev.parley.learning.training.Learner.StepListener;
@@ -190,12 +191,14 @@ class SiteAgentTest {
         await(training);
 
         out.onNext(ScriptedCoordinator.abandoned(2));
-        // Handled in order: when this one has been refused, the round before has been closed.
-        out.onNext(ScriptedCoordinator.plan(ByteString.copyFrom(new byte[] {-1, -1})));
-        closed.countDown();
-        assertTrue(coordinator.statement().getAnswer().hasRefused());
+        // Messages are handled in order: when the agent is back from this broken one, the round has been closed.
+        out.onNext(CoordinatorMessage.newBuilder()
+                .setEvaluate(EvaluationRequest.newBuilder().setModelHash(ByteString.copyFromUtf8("short")))
+                .build());
+        StreamObserver<CoordinatorMessage> second = coordinator.welcomed("hospital");
         eachStep = () -> {};
-        out.onNext(ScriptedCoordinator.plan(PlanBytes.of(assignment(3))));
+        closed.countDown();
+        second.onNext(ScriptedCoordinator.plan(PlanBytes.of(assignment(3))));
 
         assertTrue(coordinator.statement().getAnswer().hasAccepted());
         assertArrayEquals(expectedUpdate(assignment(3)), ScriptedCoordinator.next(coordinator.submissions));
