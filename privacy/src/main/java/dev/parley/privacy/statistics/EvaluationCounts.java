@@ -68,21 +68,32 @@ public final class EvaluationCounts {
      * @throws IllegalArgumentException if a length, label or probability breaks these rules
      */
     public static EvaluationCounts of(float[] probabilities, int[] labels, int classes) {
+        requireScores(probabilities, labels, classes);
+        EvaluationCounts counted = none(classes);
+        for (int record = 0; record < labels.length; record++) {
+            counted.count(probabilities, record * classes, labels[record]);
+        }
+        return counted;
+    }
+
+    /**
+     * Refuses what {@link #of} refuses, for callers that keep the scores instead of counting them.
+     *
+     * @throws IllegalArgumentException if a length, label or probability breaks the rules of {@link #of}
+     */
+    public static void requireScores(float[] probabilities, int[] labels, int classes) {
         requireClasses(classes);
         if (probabilities.length != (long) labels.length * classes) {
             throw new IllegalArgumentException(labels.length + " records of " + classes + " classes need "
                     + (long) labels.length * classes + " probabilities, got " + probabilities.length);
         }
-        EvaluationCounts counted = none(classes);
         for (int record = 0; record < labels.length; record++) {
             if (labels[record] < 0 || labels[record] >= classes) {
                 throw new IllegalArgumentException(
                         "record " + record + " has label " + labels[record] + ", expected 0 to " + (classes - 1));
             }
             requireDistribution(probabilities, record, classes);
-            counted.count(probabilities, record * classes, labels[record]);
         }
-        return counted;
     }
 
     private static void requireDistribution(float[] probabilities, int record, int classes) {

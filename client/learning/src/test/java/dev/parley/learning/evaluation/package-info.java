@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.learning.evaluation;
+
+import org.jspecify.annotations.NullMarked;
