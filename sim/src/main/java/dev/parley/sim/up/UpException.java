@@ -1,7 +1,7 @@
 package dev.parley.sim.up;
 
 /** The processes cannot go on. The message is one line that says what to do. */
-final class UpException extends Exception {
+public final class UpException extends Exception {
     private static final long serialVersionUID = 1;
 
     UpException(String message) {

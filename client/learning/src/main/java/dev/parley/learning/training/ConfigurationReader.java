@@ -12,12 +12,16 @@ import java.util.TreeSet;
  * Reads one mapping of a configuration document key by key, remembers what it was asked for, and refuses what nobody
  * asked for: a misspelt key is an error, not a silent default.
  */
-final class ConfigurationReader {
+public final class ConfigurationReader {
     private final String path;
     private final Map<String, Object> tree;
     private final TreeSet<String> known = new TreeSet<>();
 
-    ConfigurationReader(String path, Map<?, ?> tree) {
+    /**
+     * @param path how errors name this mapping; empty for a whole document
+     * @param tree maps, lists, strings, numbers and booleans as a YAML or JSON reader gives them; null values count as absent
+     */
+    public ConfigurationReader(String path, Map<?, ?> tree) {
         this.path = path;
         this.tree = new LinkedHashMap<>();
         tree.forEach((key, value) -> {
@@ -27,23 +31,30 @@ final class ConfigurationReader {
         });
     }
 
-    boolean has(String key) {
+    /** Whether the key is there; it counts as read. */
+    public boolean has(String key) {
         known.add(key);
         return tree.containsKey(key);
     }
 
-    List<String> keys() {
+    /** Every key, in the document's order. */
+    public List<String> keys() {
         return List.copyOf(tree.keySet());
     }
 
     /** The mapping under a key; empty if absent. */
-    ConfigurationReader section(String key) {
+    public ConfigurationReader section(String key) {
         known.add(key);
         return asSection(at(key), tree.getOrDefault(key, Map.of()));
     }
 
+    /** The mapping under a key as it is, for whoever reads it; empty if absent. */
+    public Map<String, Object> mapping(String key) {
+        return java.util.Collections.unmodifiableMap(section(key).tree);
+    }
+
     /** A list of mappings; required. */
-    List<ConfigurationReader> sections(String key) {
+    public List<ConfigurationReader> sections(String key) {
         List<ConfigurationReader> sections = new ArrayList<>();
         int index = 0;
         for (Object item : list(key)) {
@@ -52,7 +63,8 @@ final class ConfigurationReader {
         return sections;
     }
 
-    double number(String key, double fallback, double minimum, double maximum) {
+    /** A finite number within bounds, both inclusive. */
+    public double number(String key, double fallback, double minimum, double maximum) {
         known.add(key);
         if (!tree.containsKey(key)) {
             return fallback;
@@ -70,7 +82,8 @@ final class ConfigurationReader {
         return read;
     }
 
-    int integer(String key, int fallback, int minimum, int maximum) {
+    /** A whole number within bounds, both inclusive. */
+    public int integer(String key, int fallback, int minimum, int maximum) {
         known.add(key);
         if (!tree.containsKey(key)) {
             return fallback;
@@ -86,17 +99,19 @@ final class ConfigurationReader {
     }
 
     /** A whole number that has no default. */
-    int requiredInteger(String key, int minimum, int maximum) {
+    public int requiredInteger(String key, int minimum, int maximum) {
         require(key, "a whole number from " + minimum + " to " + maximum);
         return integer(key, minimum, minimum, maximum);
     }
 
-    double requiredNumber(String key) {
+    /** A number that has no default. */
+    public double requiredNumber(String key) {
         require(key, "a number");
         return number(key, 0, -Double.MAX_VALUE, Double.MAX_VALUE);
     }
 
-    boolean flag(String key, boolean fallback) {
+    /** True or false. */
+    public boolean flag(String key, boolean fallback) {
         known.add(key);
         if (!tree.containsKey(key)) {
             return fallback;
@@ -107,7 +122,8 @@ final class ConfigurationReader {
         throw refuse(key, "true or false");
     }
 
-    String text(String key) {
+    /** A text that has no default. */
+    public String text(String key) {
         require(key, "text");
         if (tree.get(key) instanceof String read) {
             return read;
@@ -116,7 +132,7 @@ final class ConfigurationReader {
     }
 
     /** A word of a fixed set; case does not matter. */
-    String choice(String key, String fallback, List<String> allowed) {
+    public String choice(String key, String fallback, List<String> allowed) {
         known.add(key);
         if (!tree.containsKey(key)) {
             return fallback;
@@ -131,7 +147,7 @@ final class ConfigurationReader {
     }
 
     /** A constant of an enumeration, written in lower case. */
-    <E extends Enum<E>> E choice(String key, E fallback) {
+    public <E extends Enum<E>> E choice(String key, E fallback) {
         E[] constants = fallback.getDeclaringClass().getEnumConstants();
         List<String> allowed = Arrays.stream(constants)
                 .map(constant -> constant.name().toLowerCase(Locale.ROOT))
@@ -140,7 +156,8 @@ final class ConfigurationReader {
         return constants[allowed.indexOf(read)];
     }
 
-    List<String> texts(String key) {
+    /** A list of text; required. */
+    public List<String> texts(String key) {
         List<String> texts = new ArrayList<>();
         for (Object item : list(key)) {
             if (!(item instanceof String text)) {
@@ -152,7 +169,7 @@ final class ConfigurationReader {
     }
 
     /** A list of lists of text; empty if absent. */
-    List<List<String>> textLists(String key) {
+    public List<List<String>> textLists(String key) {
         if (!has(key)) {
             return List.of();
         }
@@ -167,7 +184,7 @@ final class ConfigurationReader {
     }
 
     /** Call after the last read. */
-    void refuseUnknownKeys() {
+    public void refuseUnknownKeys() {
         for (String key : tree.keySet()) {
             if (!known.contains(key)) {
                 throw new LearningConfigurationException(
@@ -176,12 +193,14 @@ final class ConfigurationReader {
         }
     }
 
-    LearningConfigurationException refuse(String key, String allowed) {
+    /** What to throw for a value that breaks a rule that this reader does not know. */
+    public LearningConfigurationException refuse(String key, String allowed) {
         Object value = tree.get(key);
         return new LearningConfigurationException(at(key), value == null ? "nothing" : "'" + value + "'", allowed);
     }
 
-    String at(String key) {
+    /** The path of a key, as errors name it. */
+    public String at(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 

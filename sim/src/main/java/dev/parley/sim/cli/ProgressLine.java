@@ -1,0 +1,81 @@
+package dev.parley.sim.cli;
+
+import dev.parley.sim.report.RunReport.RoundEntry;
+import dev.parley.sim.simulation.RunListener;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/**
+ * Shows how far a run is: a line that stays for each round, and on a terminal one that is drawn over with the share done
+ * and the time left.
+ */
+final class ProgressLine implements RunListener {
+    private static final long PACE_NANOS = 250_000_000;
+    private static final String CLEAR = "\r\u001b[K";
+    /** Before so much is done a guess of the time left is worth nothing. */
+    private static final double LEAST_SHARE = 0.02;
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final long began = System.nanoTime();
+    private String stage = "";
+    private long done;
+    private long total = 1;
+    private long shownAt;
+
+    ProgressLine(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public synchronized void onStage(String next) {
+        stage = next;
+        if (next.equals("comparison") || next.equals("scores")) {
+            say(next.equals("comparison") ? "training what it is compared with" + left() : "scoring");
+        }
+    }
+
+    @Override
+    public synchronized void onRound(RoundEntry round, int rounds) {
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "round %d/%d %-10s %3d sites  %5.1f s",
+                round.round() + 1,
+                rounds,
+                round.task(),
+                round.contributors(),
+                round.seconds()));
+        round.pooled().ifPresent(pooled -> {
+            pooled.auroc().ifPresent(auroc -> line.append(String.format(Locale.ROOT, "  AUROC %.3f", auroc)));
+            line.append(String.format(Locale.ROOT, "  accuracy %.3f", pooled.accuracy()));
+        });
+        say(line + left());
+    }
+
+    @Override
+    public synchronized void onSteps(long stepsDone, long expected) {
+        done = Math.max(done, stepsDone);
+        total = Math.max(1, expected);
+        long now = System.nanoTime();
+        if (terminal && now - shownAt > PACE_NANOS) {
+            shownAt = now;
+            out.print(CLEAR + String.format(Locale.ROOT, "%s %3d%%", stage, 100 * done / total) + left());
+            out.flush();
+        }
+    }
+
+    private String left() {
+        double share = (double) done / total;
+        if (share < LEAST_SHARE || share >= 1) {
+            return "";
+        }
+        double spent = (System.nanoTime() - began) / 1e9;
+        return "  about " + ParleyMain.seconds(spent / share * (1 - share)) + " left";
+    }
+
+    synchronized void say(String line) {
+        out.println((terminal ? CLEAR : "") + line);
+        out.flush();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.parley.sim.scenario;
+
+import dev.parley.rounds.ServerOptimizer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that decides a run, apart from where the records lie.
+ *
+ * @param name names the federation and the run's folder
+ * @param title one line for people
+ * @param records where records come from
+ * @param partition how records are shared among sites
+ * @param purpose the use of records that the federation is for; others are withheld
+ * @param heldOut share of each site's subjects that is never trained on, 0 to below 1
+ * @param modalities the only modalities that are learned from; empty for all that the records have
+ * @param rounds how the rounds run
+ * @param baselines what the federated model is compared with
+ * @param learning the {@code learning:} section, read when the schema is known
+ * @param settings the scenario as a tree with every override in place, for reports
+ */
+public record Scenario(
+        String name,
+        String title,
+        Records records,
+        Partition partition,
+        String purpose,
+        double heldOut,
+        List<String> modalities,
+        Rounds rounds,
+        Baselines baselines,
+        Map<String, Object> learning,
+        Map<String, Object> settings) {
+
+    public Scenario {
+        modalities = List.copyOf(modalities);
+    }
+
+    /** Where records come from. */
+    public sealed interface Records {
+        /** Drawn from a seed, written as dataset folders, and read back like any other. */
+        record Synthetic(String world) implements Records {}
+
+        /**
+         * A folder that the caller names, described by a manifest of the product.
+         *
+         * @param manifest its name among the resources
+         * @param folders where below the caller's folder the records may lie, tried in this order
+         */
+        record Shipped(String manifest, List<String> folders) implements Records {
+            public Shipped {
+                folders = List.copyOf(folders);
+            }
+        }
+
+        /** A manifest file beside the scenario file. */
+        record Described(Path manifest) implements Records {}
+    }
+
+    /** How records are shared among sites. */
+    public sealed interface Partition {
+        /** As the records say. */
+        record BySite() implements Partition {}
+
+        /**
+         * Records sorted by label, cut into {@code count * shards} runs of equal size, {@code shards} drawn for each site
+         * (McMahan et al. 2017, section 3: the pathological non-IID split).
+         */
+        record LabelShards(int count, int shards) implements Partition {}
+    }
+
+    /**
+     * @param training rounds of training
+     * @param participants sites in one round at most; empty for all
+     * @param exampleCap examples that count for one site at most; empty for the largest site's
+     * @param evaluateEvery training rounds from one evaluation to the next
+     */
+    public record Rounds(
+            int training,
+            Optional<Integer> participants,
+            double clipNorm,
+            double statisticsBound,
+            Optional<Integer> exampleCap,
+            double proximalMu,
+            int evaluateEvery,
+            ServerOptimizer optimizer) {}
+
+    /**
+     * @param local a model of each site's records alone
+     * @param central one model of the pooled records, which a federation is there to avoid
+     */
+    public record Baselines(boolean local, boolean central) {}
+}

@@ -1,0 +1,127 @@
+package dev.parley.sim.simulation;
+
+import dev.parley.agent.egress.SiteRules;
+import dev.parley.agent.participation.SiteParticipant;
+import dev.parley.learning.training.Learner;
+import dev.parley.learning.training.LearningConfiguration;
+import dev.parley.learning.training.LearningConfigurationException;
+import dev.parley.policies.PolicySet;
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.rounds.CohortRule;
+import dev.parley.rounds.EvaluationRule;
+import dev.parley.rounds.FederationName;
+import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.RoundTimes;
+import dev.parley.rounds.UpdateRule;
+import dev.parley.sim.scenario.FederatedSite;
+import dev.parley.sim.scenario.Scenario;
+import dev.parley.sim.scenario.ScenarioException;
+import dev.parley.sim.scenario.ScenarioRecords;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * A scenario with its records, model and rounds: what the simulator and real processes have in common. Equal arguments
+ * give the same federation, bit for bit.
+ *
+ * @param document the learning configuration as sites get it
+ * @param initial the model that the first round starts from
+ */
+public record PreparedRun(
+        Scenario scenario,
+        ScenarioRecords records,
+        LearningConfiguration learning,
+        byte[] document,
+        Learner learner,
+        ParameterVector initial,
+        long seed) {
+    private static final RoundTimes TIMES = new RoundTimes(
+            Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(2), Duration.ofMinutes(30));
+    private static final int ATTEMPTS = 3;
+
+    /** Binds the scenario's learning settings to the schema of its records. */
+    public static PreparedRun of(Scenario scenario, ScenarioRecords records, long seed) throws ScenarioException {
+        try {
+            LearningConfiguration learning = LearningConfiguration.of(records.schema(), scenario.learning());
+            Learner learner = learning.learner();
+            return new PreparedRun(
+                    scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
+        } catch (LearningConfigurationException e) {
+            throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Sites in one round. */
+    public int participants() {
+        int sites = records.sites().size();
+        return Math.min(sites, scenario.rounds().participants().orElse(sites));
+    }
+
+    /**
+     * @param cohort decides which rounds release, not what is in them
+     * @throws ScenarioException if the settings do not go together, such as a clip norm that the encoding cannot hold
+     */
+    public FederationSpec spec(CohortRule cohort) throws ScenarioException {
+        Scenario.Rounds rounds = scenario.rounds();
+        int largest = records.sites().stream()
+                .mapToInt(site -> site.training().records().size())
+                .max()
+                .orElse(1);
+        try {
+            return new FederationSpec(
+                    new FederationName(scenario.name()),
+                    rounds.training(),
+                    learner.needsStatistics(),
+                    cohort,
+                    TIMES,
+                    new UpdateRule(
+                            new ClipNorm(rounds.clipNorm()),
+                            new ClipNorm(rounds.statisticsBound()),
+                            rounds.exampleCap().orElse(largest),
+                            rounds.proximalMu(),
+                            new UpdateNoise.None(),
+                            new UpdateMasking.None()),
+                    rounds.optimizer(),
+                    new EvaluationRule(
+                            rounds.evaluateEvery(), records.schema().classes().size()),
+                    seed,
+                    ContentHash.of(document),
+                    new ContentHash(PolicySet.empty().hash()),
+                    ATTEMPTS);
+        } catch (IllegalArgumentException e) {
+            throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The site's side of every round; its rules allow what this run is, and nothing else. */
+    public SiteParticipant participant(FederatedSite site) {
+        SiteRules rules = new SiteRules(
+                false,
+                Set.of(scenario.name()),
+                Set.of(scenario.purpose()),
+                1,
+                Integer.MAX_VALUE,
+                true,
+                true,
+                Set.of(ContentHash.of(document)));
+        return new SiteParticipant(
+                site.name().value(), learner, ContentHash.of(document), site.training(), site.heldOut(), rules);
+    }
+
+    /** Optimiser steps of one round over so many records. */
+    long stepsPerRound(int examples) {
+        long batches = (examples + learning.batchSize() - 1L) / learning.batchSize();
+        return batches * learning.localEpochs();
+    }
+
+    @Override
+    public String toString() {
+        return "PreparedRun[" + scenario.name() + ", " + records.sites().size() + " sites, seed " + seed + "]";
+    }
+}
