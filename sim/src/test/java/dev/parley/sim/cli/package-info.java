@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.sim.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.sim.scenario;
+
+import org.jspecify.annotations.NullMarked;

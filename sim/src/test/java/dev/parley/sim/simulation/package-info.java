@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.sim.simulation;
+
+import org.jspecify.annotations.NullMarked;
