@@ -2,6 +2,8 @@ package dev.parley.agent.configuration;
 
 import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.participation.CoordinatorAddress;
+import dev.parley.learning.yaml.YamlException;
+import dev.parley.learning.yaml.YamlMapping;
 import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -56,7 +58,14 @@ public record AgentConfiguration(
 
     /** @param base where relative paths start */
     static AgentConfiguration parse(String file, String text, Path base) throws ConfigurationException {
-        YamlMapping root = YamlMapping.parse(file, text);
+        try {
+            return of(YamlMapping.parse(file, text), base);
+        } catch (YamlException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static AgentConfiguration of(YamlMapping root, Path base) throws YamlException {
         String federation = root.required("federation", AgentConfiguration::name);
         String purpose = root.required("purpose", AgentConfiguration::purpose);
         YamlMapping limits = root.block("limits");
@@ -74,7 +83,7 @@ public record AgentConfiguration(
         return configuration;
     }
 
-    private static SiteRules rules(YamlMapping block, String federation, String purpose) throws ConfigurationException {
+    private static SiteRules rules(YamlMapping block, String federation, String purpose) throws YamlException {
         SiteRules rules = new SiteRules(
                 block.flag("paused", false),
                 block.set("federations", Set.of(federation), AgentConfiguration::name),
