@@ -132,7 +132,7 @@ final class RunOptions {
             System.out.print(ReportJson.text(outcome.report()));
             return;
         }
-        SummaryTable.lines(outcome.report()).forEach(System.out::println);
+        System.out.print(SummaryTable.of(outcome.report()));
         System.out.println();
         System.out.println("report: " + folder.resolve("report.html"));
     }

@@ -152,14 +152,16 @@ final class SimulatedFederation {
         switch (effect) {
             case Effect.Invite invite -> invite(invite);
             case Effect.Accumulate accumulate -> {
+                MaskedUpdate update = java.util.Objects.requireNonNull(
+                        held.remove(accumulate.contentHash()), "an update that nobody sent is accumulated");
                 long began = System.nanoTime();
-                engine.accumulate(accumulate, held.remove(accumulate.contentHash()));
+                engine.accumulate(accumulate, update);
                 aggregationNanos += System.nanoTime() - began;
             }
             case Effect.Release release -> release(release);
             case Effect.RequestEvaluation request -> evaluate(request);
             case Effect.CloseRound close -> closed(close);
-            case Effect.RejectSubmission rejected -> held.clear();
+            case Effect.RejectSubmission unused -> {}
             case Effect.StartCollecting unused -> {}
             case Effect.RejectEvaluation unused -> {}
             case Effect.ScheduleTick unused -> {}
