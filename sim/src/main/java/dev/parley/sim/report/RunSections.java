@@ -125,8 +125,8 @@ final class RunSections {
                 "p",
                 "Records do not travel in the protocol that this run followed: each site's update of the model and"
                         + " its counts of scores do. In this run neither secure aggregation nor differential privacy"
-                        + " was used. Whoever runs the coordinator could read the update of a single site, and an update or"
-                        + " the model may give away something about the records behind it.");
+                        + " was used. Whoever runs the coordinator could read the update of a single site, and an"
+                        + " update or the model may give away something about the records behind it.");
         page.leaf("p", "So no unit of protection, no epsilon and no delta is claimed.");
         page.close();
     }
