@@ -37,6 +37,11 @@ enum Measure {
         return label;
     }
 
+    /** The label as the first word of a sentence. */
+    String title() {
+        return Character.toUpperCase(label.charAt(0)) + label.substring(1);
+    }
+
     OptionalDouble of(Metrics metrics) {
         return switch (this) {
             case AUROC -> metrics.auroc();

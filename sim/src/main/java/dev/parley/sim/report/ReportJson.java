@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * report.json. Names are promised to whoever reads them; a value that does not exist is null, and a number is never NaN or
- * infinite.
+ * report.json. Names are promised to whoever reads them; a value that does not exist is null, and a number is never
+ * NaN or infinite.
  */
 public final class ReportJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -127,8 +129,8 @@ public record RunReport(
      * One model's scores.
      *
      * @param on {@code "held-out subjects"}, or the folder
-     * @param perSubset by the modalities that the model was allowed to use, such as {@code image+note}, in schema order; all
-     *     records are scored in each. Kept in the order given
+     * @param perSubset by the modalities that the model was allowed to use, such as {@code image+note}, in schema
+     *     order; all records are scored in each. Kept in the order given
      */
     public record Scored(
             String on,
@@ -230,11 +232,22 @@ public record RunReport(
                 : Optional.ofNullable(finalScores.perSite().get(site));
     }
 
+    /**
+     * The federated model beside the mean of the sites' own models: on all records, or as the mean over the same sites.
+     */
+    Metrics federatedBesideMean() {
+        List<Metrics> beside = local.stream()
+                .flatMap(baseline -> baseline.perSite().keySet().stream())
+                .flatMap(site -> federatedBeside(site).stream())
+                .toList();
+        return ownModelsSawAllSites() || beside.isEmpty() ? finalScores.overall() : Metrics.mean(beside);
+    }
+
     /** Scores by subset of modalities: fewest first, then in the schema's order. */
     SequencedMap<String, Metrics> subsets(Scored scored) {
         SequencedMap<String, Metrics> ordered = new LinkedHashMap<>();
         scored.perSubset().entrySet().stream()
-                .sorted(java.util.Comparator.comparingInt((Map.Entry<String, Metrics> e) ->
+                .sorted(Comparator.comparingInt((Map.Entry<String, Metrics> e) ->
                                 names(e.getKey()).size())
                         .thenComparing(e -> positions(e.getKey())))
                 .forEach(e -> ordered.put(e.getKey(), e.getValue()));
@@ -248,14 +261,15 @@ public record RunReport(
     private String positions(String subset) {
         StringBuilder positions = new StringBuilder();
         for (String name : names(subset)) {
-            positions.append(String.format("%04d", data.modalities().indexOf(name) + 1));
+            positions.append(
+                    String.format(Locale.ROOT, "%04d", data.modalities().indexOf(name) + 1));
         }
         return positions.toString();
     }
 
     /**
-     * Writes report.json, report.html and rounds.csv. Each appears whole or not at all, also when the program is killed;
-     * what was there under that name is replaced.
+     * Writes report.json, report.html and rounds.csv. Each appears whole or not at all, also when the program is
+     * killed; what was there under that name is replaced.
      *
      * @param folder made if it is missing
      */
@@ -267,7 +281,8 @@ public record RunReport(
     }
 
     private static void place(Path folder, String name, String text) throws IOException {
-        Path unfinished = Files.createTempFile(folder, name, ".part");
+        // Not a private temporary file: the report gets the permissions that this user's files have.
+        Path unfinished = folder.resolve("." + name + ".part");
         try {
             Files.writeString(unfinished, text, StandardCharsets.UTF_8);
             Files.move(

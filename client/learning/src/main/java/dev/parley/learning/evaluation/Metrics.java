@@ -11,7 +11,8 @@ import java.util.function.ToDoubleFunction;
  * @param n records scored, at least 1
  * @param auroc area under the ROC curve, ties counted half: of class 1 if there are two classes, else the mean of one
  *     class against the rest over the classes that have both positive and negative records. Empty if there is none
- * @param accuracy share of records whose most probable class is the true one; of equal probabilities the first class wins
+ * @param accuracy share of records whose most probable class is the true one; of equal probabilities the first class
+ *     wins
  * @param macroF1 mean F1 over the classes that occur as truth or as prediction
  * @param ece expected calibration error of the most probable class over 15 equal bins (Guo et al. 2017)
  * @param brier mean over records of the squared distance between the probabilities and the truth, 0 to 2
@@ -38,8 +39,8 @@ public record Metrics(long n, OptionalDouble auroc, double accuracy, double macr
     }
 
     /**
-     * The plain mean over several models, or several sites, each counted once however many records it was scored on. AUROC is
-     * the mean over those that have one; {@code n} is their total.
+     * The plain mean over several models, or several sites, each counted once however many records it was scored on.
+     * AUROC is the mean over those that have one; {@code n} is their total.
      *
      * @throws IllegalArgumentException if there are none
      */

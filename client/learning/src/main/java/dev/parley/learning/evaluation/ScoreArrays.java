@@ -6,10 +6,10 @@ import java.util.OptionalDouble;
 /**
  * Scores of n records, prepared so that the metrics of any multiset of these records cost one pass.
  *
- * <p>What depends on a record alone is computed once: its predicted class, its confidence, its Brier term. For the AUROC
- * the records are sorted once by each class's score; a resample is then a vector of multiplicities over the same order, and
- * Mann-Whitney's count is a running sum in which equal scores form one group. Counts of pairs are integers, so they are
- * exact: up to 2^31 records in a multiset no product exceeds 2^63.
+ * <p>What depends on a record alone is computed once: its predicted class, its confidence, its Brier term. For the
+ * AUROC the records are sorted once by each class's score; a resample is then a vector of multiplicities over the same
+ * order, and Mann-Whitney's count is a running sum in which equal scores form one group. Counts of pairs are integers,
+ * so they are exact: up to 2^31 records in a multiset no product exceeds 2^63.
  */
 final class ScoreArrays {
     private static final int CONFIDENCE_BINS = 15;
@@ -134,7 +134,9 @@ final class ScoreArrays {
             return new Ranking(order, positive, last);
         }
 
-        /** Share of (positive, negative) pairs in the right order, equal scores counting half; -1 if there is no pair. */
+        /**
+         * Share of (positive, negative) pairs in the right order, equal scores counting half; -1 if there is no pair.
+         */
         double area(int[] times) {
             long positivesHere = 0;
             long negativesHere = 0;

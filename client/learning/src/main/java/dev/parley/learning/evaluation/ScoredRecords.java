@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 /**
  * What one model said about records: scores, labels, and whose records they are. Immutable; keeps no record.
  *
- * <p><b>Guarantees</b>: every result is the same bits whatever the order in which the records came, and on every machine.
+ * <p><b>Guarantees</b>: every result is the same bits whatever the order in which the records came, and on every
+ * machine.
  */
 public final class ScoredRecords {
     private static final double TAIL = 0.025;
@@ -45,7 +46,8 @@ public final class ScoredRecords {
 
     /**
      * @param records at least one
-     * @param probabilities row-major {@code records.size() x classes}, each in [0, 1], each row summing to 1 within 0.001
+     * @param probabilities row-major {@code records.size() x classes}, each in [0, 1], each row summing to 1 within
+     *     0.001
      * @throws IllegalArgumentException if there is no record, or a length, label or probability breaks these rules
      */
     public static ScoredRecords of(List<SiteRecord> records, float[] probabilities, int classes) {
@@ -114,13 +116,13 @@ public final class ScoredRecords {
     }
 
     /**
-     * 95 % percentile bootstrap intervals (Efron 1979): what the metrics would be with other subjects of the same sites.
-     * A resample draws as many subjects as each site has, from that site, with replacement, and each with all its records,
-     * because records of one subject are not independent. Sites with one subject are drawn from together, since nothing
-     * could vary within them.
+     * 95 % percentile bootstrap intervals (Efron 1979): what the metrics would be with other subjects of the same
+     * sites. A resample draws as many subjects as each site has, from that site, with replacement, and each with all
+     * its records, because records of one subject are not independent. Sites with one subject are drawn from together,
+     * since nothing could vary within them.
      *
-     * <p>AUROC's interval is over the resamples that have one. With a single subject in all, nothing is known about others, and
-     * each interval is [0, 1].
+     * <p>AUROC's interval is over the resamples that have one. With a single subject in all, nothing is known about
+     * others, and each interval is [0, 1].
      *
      * @param resamples at least 1; 1,000 is usual
      * @param seed the same seed, the same bits

@@ -144,8 +144,8 @@ class ScoredRecordsTest {
     }
 
     /**
-     * Each subject has one right and one wrong record, so a resample of whole subjects is right in exactly half; one that
-     * split a subject would not be.
+     * Each subject has one right and one wrong record, so a resample of whole subjects is right in exactly half; one
+     * that split a subject would not be.
      */
     @Test
     void aResampleNeverSplitsASubject() {
@@ -200,9 +200,9 @@ class ScoredRecordsTest {
     }
 
     /**
-     * Scores of two unit normals one apart have the AUROC Phi(1 / sqrt 2) = 0.7602 (the shared part of a subject's records
-     * does not change the marginal distribution). About 95 % of the intervals must hold it; 150 trials, so 0.88 to 0.99 leaves
-     * three standard errors below and the bootstrap's known optimism with few subjects.
+     * Scores of two unit normals one apart have the AUROC Phi(1 / sqrt 2) = 0.7602 (the shared part of a subject's
+     * records does not change the marginal distribution). About 95 % of the intervals must hold it; 150 trials, so
+     * 0.88 to 0.99 leaves three standard errors below and the bootstrap's known optimism with few subjects.
      */
     @Test
     void intervalsHoldTheTruthAboutAsOftenAsTheySay() {

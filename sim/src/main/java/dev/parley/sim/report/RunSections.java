@@ -1,0 +1,165 @@
+package dev.parley.sim.report;
+
+import dev.parley.sim.report.RunReport.RoundEntry;
+import dev.parley.sim.report.RunReport.SiteSummary;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** The second half of the page: what was learned from, what it took, what is not protected, and how to repeat it. */
+final class RunSections {
+    private final RunReport report;
+    private final Markup page;
+
+    RunSections(RunReport report, Markup page) {
+        this.report = report;
+        this.page = page;
+    }
+
+    void write() {
+        records();
+        cost();
+        privacy();
+        settings();
+    }
+
+    private void records() {
+        page.open("section", "aria-labelledby", "records").leaf("h2", "What each site brought", "id", "records");
+        report.data().notes().forEach(note -> page.leaf("p", note));
+        int withheld = report.sites().stream().mapToInt(SiteSummary::withheld).sum();
+        page.leaf(
+                "p",
+                Numerals.count(withheld, "record was", "records were")
+                        + " withheld because the subject does not agree to this use, and "
+                        + Numerals.count(report.data().quarantined(), "row was", "rows were")
+                        + " left out because they break a rule of the data description. Shares of classes and of"
+                        + " modalities are over a site's training and held-out records.",
+                "class",
+                "note");
+        Table table = sites();
+        if (table.size() <= Plot.MOST_ROWS) {
+            table.write(page);
+        } else {
+            table.writeFolded(page);
+        }
+        page.close();
+    }
+
+    private Table sites() {
+        List<String> classes = report.data().classes();
+        List<String> modalities = report.data().modalities();
+        Table table = new Table("sites", "site", "training", "held out", "subjects", "withheld", "left out")
+                .columns(classes.stream().map(name -> "class " + name).toList())
+                .columns(modalities.stream().map(name -> "has " + name).toList());
+        for (SiteSummary site : report.sites()) {
+            List<Table.Cell> cells = new ArrayList<>(List.of(
+                    Table.Cell.of(site.site()),
+                    Table.Cell.of(site.training()),
+                    Table.Cell.of(site.heldOut()),
+                    Table.Cell.of(site.subjects()),
+                    Table.Cell.of(site.withheld()),
+                    Table.Cell.of(site.quarantined())));
+            int counted = site.perClass().stream().mapToInt(Integer::intValue).sum();
+            site.perClass()
+                    .forEach(count -> cells.add(
+                            counted == 0
+                                    ? Table.Cell.of(Numerals.ABSENT)
+                                    : new Table.Cell.Heat((double) count / counted)));
+            for (String modality : modalities) {
+                Double share = site.modalityShare().get(modality);
+                cells.add(share == null ? Table.Cell.of(Numerals.ABSENT) : new Table.Cell.Heat(share));
+            }
+            table.row(cells);
+        }
+        return table;
+    }
+
+    private void cost() {
+        page.open("section", "aria-labelledby", "cost").leaf("h2", "Bytes and seconds", "id", "cost");
+        page.open("dl", "class", "tiles");
+        tile("Sites to coordinator", Numerals.bytes(report.bytes().up()), "all updates and scores");
+        tile("Coordinator to sites", Numerals.bytes(report.bytes().down()), "all models and plans");
+        tile("From start to end", Numerals.duration(report.seconds().total()), "on this computer");
+        tile("Training at sites", Numerals.duration(report.seconds().training()), "summed over the sites");
+        tile("Aggregation", Numerals.duration(report.seconds().aggregation()), "adding and releasing");
+        page.close();
+        rounds().writeFolded(page);
+        page.close();
+    }
+
+    private Table rounds() {
+        Table table = new Table("all rounds", "round", "task", "sites")
+                .columns(Table.metricColumns())
+                .columns(List.of("time", "up", "down"));
+        for (RoundEntry round : report.rounds()) {
+            List<Table.Cell> cells = new ArrayList<>(List.of(
+                    Table.Cell.of(Integer.toString(round.round())),
+                    Table.Cell.of(round.task()),
+                    Table.Cell.of(round.contributors())));
+            if (round.pooled().isPresent()) {
+                cells.addAll(Table.metrics(round.pooled().get()));
+            } else {
+                Table.metricColumns().forEach(column -> cells.add(Table.Cell.of(Numerals.ABSENT)));
+            }
+            cells.add(new Table.Cell.Number(round.seconds(), Numerals.duration(round.seconds())));
+            cells.add(new Table.Cell.Number(round.upBytes(), Numerals.bytes(round.upBytes())));
+            cells.add(new Table.Cell.Number(round.downBytes(), Numerals.bytes(round.downBytes())));
+            table.row(cells);
+        }
+        return table;
+    }
+
+    private void tile(String name, String value, String detail) {
+        page.open("div", "class", "tile")
+                .leaf("dt", name)
+                .leaf("dd", value, "class", "big")
+                .leaf("dd", detail)
+                .close();
+    }
+
+    private void privacy() {
+        page.open("section", "aria-labelledby", "privacy", "class", "plain")
+                .leaf("h2", "Privacy, plainly", "id", "privacy");
+        page.leaf(
+                "p",
+                "Records do not travel in the protocol that this run followed: each site's update of the model and"
+                        + " its counts of scores do. In this run neither secure aggregation nor differential privacy"
+                        + " was used. Whoever runs the coordinator could read the update of a single site, and an"
+                        + " update or the model may give away something about the records behind it.");
+        page.leaf("p", "So no unit of protection, no epsilon and no delta is claimed.");
+        page.close();
+    }
+
+    private void settings() {
+        page.open("section", "aria-labelledby", "repeat").leaf("h2", "To repeat it", "id", "repeat");
+        page.open("pre").leaf("code", report.command()).close();
+        page.leaf(
+                "p",
+                "Scenario " + report.scenario() + ", seed " + report.seed()
+                        + ". The same seed gives the same result on one machine.");
+        Table table = new Table("settings", "setting", "value");
+        flatten("", report.settings(), table);
+        if (table.size() > 0) {
+            table.writeFolded(page);
+        }
+        page.close();
+    }
+
+    private static void flatten(String prefix, Map<?, ?> settings, Table table) {
+        settings.forEach((name, value) -> {
+            String path = prefix + name;
+            if (value instanceof Map<?, ?> nested) {
+                flatten(path + ".", nested, table);
+            } else {
+                table.row(List.of(Table.Cell.of(path), Table.Cell.of(words(value))));
+            }
+        });
+    }
+
+    private static String words(Object value) {
+        return value instanceof Collection<?> values
+                ? String.join(", ", values.stream().map(RunSections::words).toList())
+                : String.valueOf(value);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.sim.report;
+
+import org.jspecify.annotations.NullMarked;
