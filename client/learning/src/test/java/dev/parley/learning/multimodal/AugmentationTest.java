@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.TinyRecords;
 import dev.parley.privacy.update.ParameterVector;
@@ -40,6 +41,27 @@ class AugmentationTest {
             assertNotEquals(loss(augmentation, 1), loss(augmentation, 2), name + " does not depend on the seed");
             assertEquals(loss(augmentation, 1), loss(augmentation, 1), name + " is not decided by the seed");
         });
+    }
+
+    @Test
+    void whatWasNotObservedStaysUnobserved() {
+        // The window was there, but every channel was silent: there is nothing to scale, turn or blur.
+        var silent = new ModalityValue.Series(new float[4 * 16], new boolean[4 * 16]);
+        SiteRecord r = records.getFirst();
+        SiteRecord record = new SiteRecord(
+                r.recordId(),
+                r.subjectId(),
+                r.siteId(),
+                r.clock(),
+                Map.of("motion", silent),
+                r.label(),
+                r.consent(),
+                r.provenance());
+        var augmented = new Objective(0, 0.3, new Augmentation(0, 0, 0, 0, 0.5, 0.5, true));
+        var plain = new Objective(0, 0.3, Augmentation.NONE);
+        assertEquals(
+                TinyNetworks.loss(network, model, List.of(record), plain, 1),
+                TinyNetworks.loss(network, model, List.of(record), augmented, 1));
     }
 
     @Test
