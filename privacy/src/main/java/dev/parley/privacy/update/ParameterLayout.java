@@ -28,7 +28,11 @@ public final class ParameterLayout {
             if (byName.put(block.name(), offset) != null) {
                 throw new IllegalArgumentException("two blocks are named " + block.name());
             }
-            offset = Math.addExact(offset, block.size());
+            if (block.size() > Integer.MAX_VALUE - offset) {
+                throw new IllegalArgumentException(
+                        "the blocks up to " + block.name() + " have more than 2^31-1 values");
+            }
+            offset += block.size();
             canonical.append(block.name()).append(' ').append(block.shape()).append('\n');
         }
         this.offsets = byName;
@@ -36,7 +40,7 @@ public final class ParameterLayout {
         this.hash = ContentHash.of(canonical.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** @throws IllegalArgumentException if two blocks share a name */
+    /** @throws IllegalArgumentException if two blocks share a name, or all together have more than 2^31-1 values */
     public static ParameterLayout of(Collection<Block> blocks) {
         List<Block> sorted = new ArrayList<>(blocks);
         sorted.sort(Comparator.comparing(Block::name));

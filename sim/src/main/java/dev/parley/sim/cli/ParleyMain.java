@@ -2,6 +2,7 @@ package dev.parley.sim.cli;
 
 import dev.parley.agent.AgentMain;
 import dev.parley.agent.connectors.ManifestRecords;
+import dev.parley.agent.logging.AgentLogging;
 import dev.parley.server.CoordinatorMain;
 import dev.parley.sim.bench.BenchCommand;
 import dev.parley.sim.scenario.ScenarioException;
@@ -57,6 +58,7 @@ public final class ParleyMain {
     }
 
     private static int own(String... arguments) {
+        AgentLogging.apply(); // what runs here is the site's side, and libraries below it are as talkative
         CommandLine line = new CommandLine(new ParleyMain());
         line.setExecutionExceptionHandler((failure, command, parsed) -> switch (failure) {
             case ScenarioException known -> say(INPUT, String.valueOf(known.getMessage()));

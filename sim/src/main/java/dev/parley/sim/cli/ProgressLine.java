@@ -41,7 +41,7 @@ final class ProgressLine implements RunListener {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "round %d/%d %-10s %3d sites  %5.1f s",
-                round.round() + 1,
+                round.round(),
                 rounds,
                 round.task(),
                 round.contributors(),

@@ -12,7 +12,7 @@ public interface RunListener {
     /**
      * A round of the federation has ended.
      *
-     * @param rounds how many there will be, the statistics round included
+     * @param rounds training rounds that there will be
      */
     default void onRound(RoundEntry round, int rounds) {}
 

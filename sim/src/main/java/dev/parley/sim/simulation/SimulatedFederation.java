@@ -220,7 +220,7 @@ final class SimulatedFederation {
                 ? released.participation().contributors().size()
                 : 0;
         RoundEntry entry = new RoundEntry(
-                close.plan().id().round(),
+                close.plan().task() instanceof Task.Train train ? train.round() + 1 : 0,
                 close.plan().task() instanceof Task.Train ? "train" : "statistics",
                 contributors,
                 pooled,
@@ -228,7 +228,7 @@ final class SimulatedFederation {
                 upBytes - upBefore,
                 downBytes - downBefore);
         rounds.add(entry);
-        listener.onRound(entry, spec.totalRounds());
+        listener.onRound(entry, spec.trainingRounds());
     }
 
     private SiteParticipant participant(SiteName site) {

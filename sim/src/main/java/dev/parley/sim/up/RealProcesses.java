@@ -121,7 +121,7 @@ public final class RealProcesses {
             Optional<Metrics> pooled = round.pooled()
                     .map(p -> new Metrics(p.n(), p.auroc(), p.accuracy(), p.macroF1(), p.ece(), p.brier()));
             rounds.add(new RoundEntry(
-                    round.round(),
+                    round.round() + (run.learner().needsStatistics() ? 0 : 1),
                     round.task().equals("train") ? "train" : "statistics",
                     round.contributions(),
                     pooled,

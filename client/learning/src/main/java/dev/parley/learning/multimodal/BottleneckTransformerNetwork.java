@@ -48,9 +48,11 @@ final class BottleneckTransformerNetwork implements Network {
                     architecture.dropout()));
         }
         this.blocks = List.copyOf(layers);
-        parameters().forEach(spec -> specs.put(spec.block().name(), spec));
-        this.layout = ParameterLayout.of(
-                specs.values().stream().map(ParameterSpec::block).toList());
+        List<ParameterSpec> parameters = parameters();
+        parameters.forEach(spec -> specs.put(spec.block().name(), spec));
+        // Of all of them: a modality named like a part of the model would silently take its place.
+        this.layout =
+                ParameterLayout.of(parameters.stream().map(ParameterSpec::block).toList());
     }
 
     /** Columns of a head: with two classes the score of class 1 against class 0, otherwise one for each class. */

@@ -205,6 +205,9 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
         float logFactor = (float) Math.log(factor);
         for (int channel = 0; channel < channels; channel++) {
             int at = summaryOffset + channel * SeriesStatistics.FEATURES;
+            if (summaries[at + SeriesStatistics.OBSERVED] == 0) {
+                continue;
+            }
             for (int i = 0; i < SeriesStatistics.LOGARITHMIC; i++) {
                 summaries[at + i] += logFactor;
             }

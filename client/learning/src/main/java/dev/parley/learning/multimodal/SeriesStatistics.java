@@ -10,6 +10,9 @@ final class SeriesStatistics {
     /** Logarithmic features of one channel. */
     static final int LOGARITHMIC = 2 + BANDS;
 
+    /** Position of the share of steps observed; where it is 0, so are all others. */
+    static final int OBSERVED = LOGARITHMIC + 1;
+
     static final int FEATURES = LOGARITHMIC + 2;
     /** Amplitude, in units of the channel's scale, below which logarithms stop falling. */
     private static final double FLOOR = 1e-3;
@@ -83,7 +86,7 @@ final class SeriesStatistics {
             features[featureOffset + 2 + band] = logarithm(amplitude(centred, band) * steps / count);
         }
         features[featureOffset + LOGARITHMIC] = (float) (absoluteMean ? Math.abs(mean) : mean);
-        features[featureOffset + LOGARITHMIC + 1] = (float) count / steps;
+        features[featureOffset + OBSERVED] = (float) count / steps;
     }
 
     /** Root of the mean power over a band's frequencies; 0 for a band beyond the highest frequency. */

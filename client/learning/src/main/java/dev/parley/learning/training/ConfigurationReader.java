@@ -10,11 +10,14 @@ import java.util.TreeSet;
 
 /**
  * Reads one mapping of a configuration document key by key, remembers what it was asked for, and refuses what nobody
- * asked for: a misspelt key is an error, not a silent default.
+ * asked for: a misspelt key is an error, not a silent default. A known key without a value has its default.
  */
 public final class ConfigurationReader {
+    private static final int MAX_QUOTED = 200;
+
     private final String path;
     private final Map<String, Object> tree;
+    private final TreeSet<String> given = new TreeSet<>();
     private final TreeSet<String> known = new TreeSet<>();
 
     /**
@@ -25,6 +28,7 @@ public final class ConfigurationReader {
         this.path = path;
         this.tree = new LinkedHashMap<>();
         tree.forEach((key, value) -> {
+            given.add(String.valueOf(key));
             if (value != null) {
                 this.tree.put(String.valueOf(key), value);
             }
@@ -185,7 +189,7 @@ public final class ConfigurationReader {
 
     /** Call after the last read. */
     public void refuseUnknownKeys() {
-        for (String key : tree.keySet()) {
+        for (String key : given) {
             if (!known.contains(key)) {
                 throw new LearningConfigurationException(
                         at(key), "an unknown setting", "one of " + String.join(", ", known));
@@ -196,7 +200,7 @@ public final class ConfigurationReader {
     /** What to throw for a value that breaks a rule that this reader does not know. */
     public LearningConfigurationException refuse(String key, String allowed) {
         Object value = tree.get(key);
-        return new LearningConfigurationException(at(key), value == null ? "nothing" : "'" + value + "'", allowed);
+        return new LearningConfigurationException(at(key), value == null ? "nothing" : quoted(value), allowed);
     }
 
     /** The path of a key, as errors name it. */
@@ -222,7 +226,13 @@ public final class ConfigurationReader {
         if (value instanceof Map<?, ?> map) {
             return new ConfigurationReader(at, map);
         }
-        throw new LearningConfigurationException(at, "'" + value + "'", "a mapping of settings");
+        throw new LearningConfigurationException(at, quoted(value), "a mapping of settings");
+    }
+
+    /** A value as a message shows it: whoever sent the document does not decide how long that is. */
+    private static String quoted(Object value) {
+        String text = String.valueOf(value);
+        return text.length() <= MAX_QUOTED ? "'" + text + "'" : "'" + text.substring(0, MAX_QUOTED) + "...'";
     }
 
     private static String plain(double bound) {

@@ -1,11 +1,14 @@
 package dev.parley.learning.training;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.parley.learning.multimodal.Architecture;
 import dev.parley.learning.multimodal.Augmentation;
 import dev.parley.learning.multimodal.BottleneckTransformer;
+import dev.parley.learning.multimodal.BottleneckTransformer.Normalisation;
 import dev.parley.learning.multimodal.BottleneckTransformer.SeriesSettings;
 import dev.parley.learning.multimodal.BottleneckTransformer.Tier;
 import dev.parley.learning.multimodal.ConvolutionalNetwork;
@@ -17,17 +20,28 @@ import dev.parley.learning.training.OptimizerSettings.AdamW;
 import dev.parley.learning.training.OptimizerSettings.Sgd;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The document form of a {@link LearningConfiguration}: one tree for the scenario's YAML and the canonical JSON. */
 final class LearningConfigurationFormat {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    /** Strict: two readers must not see two configurations in one document. */
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+
     private static final String ROOT = "learning";
     private static final int MAX_SIZE = 1 << 20;
+    /** Twenty times the largest tier; a plan that asks for more would cost a site its memory. */
+    private static final int MAX_PARAMETERS = 100_000_000;
+
+    private static final Pattern MODALITY_NAME = Pattern.compile("[a-z0-9_]{1,64}");
     private static final String TRANSFORMER = "bottleneck-transformer";
     private static final String CONVOLUTIONAL = "convolutional-network";
 
@@ -76,7 +90,25 @@ final class LearningConfigurationFormat {
             default -> throw new AssertionError(type);
         };
         reader.refuseUnknownKeys();
+        refuseWhatCannotBeBuilt(reader, architecture, schema);
         return architecture;
+    }
+
+    private static void refuseWhatCannotBeBuilt(
+            ConfigurationReader reader, Architecture architecture, RecordSchema schema) {
+        int parameters;
+        try {
+            parameters = architecture.network(schema).layout().size();
+        } catch (IllegalArgumentException e) {
+            throw new LearningConfigurationException(
+                    reader.at("type"), "a model that the schema does not allow", String.valueOf(e.getMessage()));
+        }
+        if (parameters > MAX_PARAMETERS) {
+            throw new LearningConfigurationException(
+                    reader.at("width"),
+                    "sizes that make " + parameters + " parameters",
+                    "at most " + MAX_PARAMETERS + " over all settings and modalities");
+        }
     }
 
     private static BottleneckTransformer transformer(ConfigurationReader reader, RecordSchema schema) {
@@ -139,10 +171,14 @@ final class LearningConfigurationFormat {
                 throw reader.refuse("vectors", "lists of three of the channels " + channels);
             }
         }
-        var settings = new SeriesSettings(
-                reader.choice("normalisation", defaults.normalisation()),
-                reader.flag("centred", defaults.centred()),
-                vectors);
+        Normalisation normalisation = reader.choice("normalisation", defaults.normalisation());
+        if (!vectors.isEmpty() && normalisation != Normalisation.RMS && normalisation != Normalisation.NONE) {
+            throw new LearningConfigurationException(
+                    reader.at("vectors"),
+                    "vectors under the normalisation '" + word(normalisation) + "'",
+                    "normalisation rms or none, which keep a vector's zero");
+        }
+        var settings = new SeriesSettings(normalisation, reader.flag("centred", defaults.centred()), vectors);
         reader.refuseUnknownKeys();
         return settings;
     }
@@ -206,17 +242,36 @@ final class LearningConfigurationFormat {
             modalities.add(modality(item));
             item.refuseUnknownKeys();
         }
+        if (modalities.isEmpty()) {
+            throw reader.refuse("modalities", "at least one modality");
+        }
+        refuseRepeated(
+                reader.at("modalities"), modalities.stream().map(Modality::name).toList());
         List<String> classes = reader.texts("classes");
+        if (classes.size() < 2) {
+            throw reader.refuse("classes", "at least two classes");
+        }
+        if (new HashSet<>(classes).size() < classes.size()) {
+            throw reader.refuse("classes", "distinct classes");
+        }
         reader.refuseUnknownKeys();
-        try {
-            return new RecordSchema(modalities, classes);
-        } catch (IllegalArgumentException e) {
-            throw new LearningConfigurationException("schema", "a broken schema", String.valueOf(e.getMessage()));
+        return new RecordSchema(modalities, classes);
+    }
+
+    private static void refuseRepeated(String path, List<String> names) {
+        var seen = new HashSet<String>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new LearningConfigurationException(path, "'" + name + "' twice", "one name for each");
+            }
         }
     }
 
     private static Modality modality(ConfigurationReader reader) {
         String name = reader.text("name");
+        if (!MODALITY_NAME.matcher(name).matches()) {
+            throw reader.refuse("name", "1 to 64 lower-case letters, digits and underscores");
+        }
         String type = reader.text("type");
         return switch (type) {
             case "image" ->
@@ -230,13 +285,18 @@ final class LearningConfigurationFormat {
                         reader.requiredInteger("wideVocabulary", 0, MAX_SIZE));
             case "series" ->
                 new Modality.Series(
-                        name,
-                        channels(reader, "channels"),
-                        reader.requiredInteger("steps", 1, MAX_SIZE),
-                        reader.requiredNumber("rateHertz"));
+                        name, channels(reader, "channels"), reader.requiredInteger("steps", 1, MAX_SIZE), rate(reader));
             case "table" -> new Modality.Table(name, channels(reader, "columns"));
             default -> throw reader.refuse("type", "one of image, series, table, text");
         };
+    }
+
+    private static double rate(ConfigurationReader reader) {
+        double rate = reader.requiredNumber("rateHertz");
+        if (rate <= 0) {
+            throw reader.refuse("rateHertz", "a number above 0");
+        }
+        return rate;
     }
 
     private static List<Channel> channels(ConfigurationReader reader, String key) {
@@ -250,6 +310,10 @@ final class LearningConfigurationFormat {
             channels.add(new Channel(item.text("name"), item.text("unit"), minimum, maximum));
             item.refuseUnknownKeys();
         }
+        if (channels.isEmpty()) {
+            throw reader.refuse(key, "at least one channel");
+        }
+        refuseRepeated(reader.at(key), channels.stream().map(Channel::name).toList());
         return channels;
     }
 

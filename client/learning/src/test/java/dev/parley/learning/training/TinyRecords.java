@@ -14,14 +14,16 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /** Small random records of all four kinds of modality, in which each modality hints at the label. */
-final class TinyRecords {
-    static final Modality.Image SCAN = new Modality.Image("scan", 1, 16);
-    static final Modality.Text NOTE = new Modality.Text("note", 50, 12, 64);
-    static final Modality.Series MOTION =
+public final class TinyRecords {
+    public static final Modality.Image SCAN = new Modality.Image("scan", 1, 16);
+    public static final Modality.Text NOTE = new Modality.Text("note", 50, 12, 64);
+    public static final Modality.Series MOTION =
             new Modality.Series("motion", List.of(channel("x"), channel("y"), channel("z"), channel("heat")), 16, 10);
-    static final Modality.Table LAB = new Modality.Table("lab", List.of(channel("iron"), channel("salt")));
-    static final RecordSchema SCHEMA = new RecordSchema(List.of(SCAN, NOTE, MOTION, LAB), List.of("well", "ill"));
-    static final RecordSchema THREE_CLASSES = new RecordSchema(SCHEMA.modalities(), List.of("well", "ill", "other"));
+    public static final Modality.Table LAB = new Modality.Table("lab", List.of(channel("iron"), channel("salt")));
+    public static final RecordSchema SCHEMA =
+            new RecordSchema(List.of(SCAN, NOTE, MOTION, LAB), List.of("well", "ill"));
+    public static final RecordSchema THREE_CLASSES =
+            new RecordSchema(SCHEMA.modalities(), List.of("well", "ill", "other"));
 
     private TinyRecords() {}
 
@@ -32,7 +34,7 @@ final class TinyRecords {
     /**
      * @param missing probability that a modality is missing; at least one stays
      */
-    static List<SiteRecord> draw(RecordSchema schema, int count, double missing, long seed) {
+    public static List<SiteRecord> draw(RecordSchema schema, int count, double missing, long seed) {
         var random = new SplittableRandom(seed);
         List<SiteRecord> records = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -60,7 +62,7 @@ final class TinyRecords {
         return records;
     }
 
-    static ModalityValue value(Modality modality, int label, SplittableRandom random) {
+    public static ModalityValue value(Modality modality, int label, SplittableRandom random) {
         return switch (modality) {
             case Modality.Image image -> {
                 float[] pixels = new float[image.channels() * image.size() * image.size()];
