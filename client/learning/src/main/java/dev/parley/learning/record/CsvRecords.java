@@ -1,7 +1,6 @@
 package dev.parley.learning.record;
 
 import dev.parley.learning.record.ModalityReader.Identified;
-import dev.parley.learning.record.RecordSource.ConsentRule;
 import dev.parley.learning.record.RecordSource.CsvRows;
 import dev.parley.learning.record.RecordSource.Fixed;
 import dev.parley.learning.record.RecordSource.TimeColumn;
@@ -33,7 +32,7 @@ final class CsvRecords {
     private final CsvFile.@Nullable Column time;
     private final ConsentReader consent;
 
-    private CsvRecords(CsvRows source, CsvFile csv, ConsentRule consent) throws DatasetException {
+    private CsvRecords(CsvRows source, CsvFile csv) throws DatasetException {
         this.source = source;
         this.csv = csv;
         this.id = source.id() == null ? null : csv.column(source.id(), "columns.id");
@@ -42,18 +41,17 @@ final class CsvRecords {
         this.label = csv.column(source.label(), "columns.label");
         TimeColumn timeColumn = source.time();
         this.time = timeColumn == null ? null : csv.column(timeColumn.column(), "columns.time");
-        this.consent = ConsentReader.open(consent, csv);
+        this.consent = ConsentReader.open(source.consent(), csv);
     }
 
     /** One outcome for each row of the site or sites that are read, in file order. */
-    static List<Outcome> load(DataFolder folder, CsvRows source, List<ModalitySource> modalities, ConsentRule consent)
-            throws DatasetException {
+    static List<Outcome> load(DataFolder folder, CsvRows source) throws DatasetException {
         try (CsvFile csv = CsvFile.open(folder, source.file());
                 Arena arena = Arena.ofShared()) {
-            CsvRecords records = new CsvRecords(source, csv, consent);
+            CsvRecords records = new CsvRecords(source, csv);
             Rows rows = records.tellApart();
             List<ModalityReader> readers = new ArrayList<>();
-            for (ModalitySource modality : modalities) {
+            for (ModalitySource modality : source.sources()) {
                 readers.add(
                         modality.open(new ModalitySource.Opening(folder, csv, rows.recordIds(), rows.allIds(), arena)));
             }

@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
@@ -117,10 +118,12 @@ final class DataFolder {
                 throw new UnusableFile(RowFault.Rule.FILE_SIZE, "at most " + mostBytes + " bytes", bytes + " bytes");
             }
             return file;
+        } catch (NoSuchFileException e) {
+            throw new UnusableFile(RowFault.Rule.MISSING_FILE, "a file that is there", "no such file");
         } catch (IOException e) {
             throw new UnusableFile(
                     RowFault.Rule.MISSING_FILE,
-                    "a file that is there and can be read",
+                    "a file that can be read",
                     e.getClass().getSimpleName());
         }
     }

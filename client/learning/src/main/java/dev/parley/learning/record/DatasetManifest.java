@@ -1,6 +1,5 @@
 package dev.parley.learning.record;
 
-import dev.parley.learning.record.RecordSource.ConsentRule;
 import dev.parley.learning.record.RecordSource.CsvRows;
 import dev.parley.learning.record.RecordSource.IdxPair;
 import dev.parley.learning.yaml.YamlException;
@@ -20,26 +19,14 @@ public final class DatasetManifest {
     private final String name;
     private final Path folder;
     private final RecordSource records;
-    private final ConsentRule consent;
-    private final List<ModalitySource> modalities;
     private final RecordSchema schema;
     private final SplitRule split;
 
-    DatasetManifest(
-            String name,
-            Path folder,
-            RecordSource records,
-            ConsentRule consent,
-            List<ModalitySource> modalities,
-            List<String> classes,
-            SplitRule split) {
+    DatasetManifest(String name, Path folder, RecordSource records, List<String> classes, SplitRule split) {
         this.name = name;
         this.folder = folder;
         this.records = records;
-        this.consent = consent;
-        this.modalities = List.copyOf(modalities);
-        this.schema = new RecordSchema(
-                modalities.stream().map(ModalitySource::modality).toList(), classes);
+        this.schema = new RecordSchema(records.modalities(), classes);
         this.split = split;
     }
 
@@ -70,6 +57,9 @@ public final class DatasetManifest {
     }
 
     static String text(Path file) throws DatasetException {
+        if (Files.isDirectory(file)) {
+            throw new DatasetException(file + ": expected a data manifest, got a folder; name its dataset.yaml");
+        }
         try {
             long bytes = Files.size(file);
             if (bytes > Limits.MANIFEST_BYTES) {
@@ -108,8 +98,8 @@ public final class DatasetManifest {
     public LoadedDataset load(Strictness strictness) throws DatasetException {
         DataFolder opened = DataFolder.open(folder);
         List<Outcome> outcomes = switch (records) {
-            case CsvRows rows -> CsvRecords.load(opened, rows, modalities, consent);
-            case IdxPair pair -> idx(opened, pair);
+            case CsvRows rows -> CsvRecords.load(opened, rows);
+            case IdxPair pair -> IdxRecords.load(opened, pair, schema.classes().size());
         };
         List<SiteRecord> loaded = new ArrayList<>();
         List<RowFault> faults = new ArrayList<>();
@@ -137,20 +127,6 @@ public final class DatasetManifest {
         return records instanceof CsvRows rows && rows.onlySite() != null
                 ? " of the site '" + rows.onlySite() + "' (only-site)"
                 : "";
-    }
-
-    private List<Outcome> idx(DataFolder opened, IdxPair pair) throws DatasetException {
-        if (!(consent instanceof ConsentRule.Everyone everyone)
-                || !(modalities.getFirst() instanceof ModalitySource.ImageFiles images)) {
-            throw new IllegalStateException(
-                    "the parser lets IDX records have one image and consent for every record only");
-        }
-        return IdxRecords.load(
-                opened,
-                pair,
-                images.modality(),
-                schema.classes().size(),
-                new SiteRecord.Consent.Granted(everyone.purposes()));
     }
 
     @Override

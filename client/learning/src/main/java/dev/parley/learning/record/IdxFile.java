@@ -91,6 +91,10 @@ final class IdxFile implements AutoCloseable {
         return read;
     }
 
+    String name() {
+        return name;
+    }
+
     int dimension(int i) {
         return dimensions[i];
     }

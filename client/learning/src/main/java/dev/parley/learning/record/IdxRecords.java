@@ -15,13 +15,9 @@ final class IdxRecords {
      *
      * @param classes label byte i is class i
      */
-    static List<Outcome> load(
-            DataFolder folder,
-            RecordSource.IdxPair source,
-            Modality.Image modality,
-            int classes,
-            SiteRecord.Consent consent)
-            throws DatasetException {
+    static List<Outcome> load(DataFolder folder, RecordSource.IdxPair source, int classes) throws DatasetException {
+        Modality.Image modality = source.modality();
+        SiteRecord.Consent consent = new SiteRecord.Consent.Granted(source.purposes());
         try (IdxFile images = IdxFile.open(folder.matching(source.images(), Limits.IDX_PIXELS), 3);
                 IdxFile labels = IdxFile.open(folder.matching(source.labels(), Limits.IDX_PIXELS), 1)) {
             int count = images.dimension(0);
@@ -38,7 +34,7 @@ final class IdxRecords {
             for (int i = 0; i < count; i++) {
                 images.read(picture.bytes);
                 if (label[i] < 0 || label[i] >= classes) {
-                    outcomes.add(new Outcome.Refused(unknownLabel(source, i, label[i], classes)));
+                    outcomes.add(new Outcome.Refused(unknownLabel(labels.name(), i, label[i], classes)));
                     continue;
                 }
                 String id = "r" + i;
@@ -50,17 +46,17 @@ final class IdxRecords {
                         Map.of(modality.name(), new ModalityValue.Image(SquareResize.apply(picture, modality.size()))),
                         label[i],
                         consent,
-                        new SiteRecord.Provenance(new Place(source.images(), i + 1L, 0).toString(), steps))));
+                        new SiteRecord.Provenance(new Place(images.name(), i + 1L, 0).toString(), steps))));
             }
             images.requireEnd();
             return outcomes;
         }
     }
 
-    private static RowFault unknownLabel(RecordSource.IdxPair source, int i, byte label, int classes) {
+    private static RowFault unknownLabel(String file, int i, byte label, int classes) {
         return new RowFault(
                 RowFault.Rule.UNKNOWN_LABEL,
-                new Place(source.labels(), i + 1L, 0).toString(),
+                new Place(file, i + 1L, 0).toString(),
                 "a label from 0 to " + (classes - 1),
                 String.valueOf(label & 0xff));
     }

@@ -21,6 +21,8 @@ final class Limits {
     static final int TEXT_CHARACTERS = 200_000;
     /** One image file, in bytes. */
     static final long IMAGE_BYTES = 64L << 20;
+    /** The longer side of a stored image, in pixels. */
+    static final long IMAGE_SIDE = 65_535;
     /** Width times height of a stored image. */
     static final long IMAGE_PIXELS = 64L << 20;
     /** One binary file of windows, in bytes. */

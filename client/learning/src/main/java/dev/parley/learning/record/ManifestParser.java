@@ -91,17 +91,12 @@ final class ManifestParser {
             throw where("records")
                     .refusal("records", "expected either {csv: FILE} or {idx: {images: GLOB, labels: GLOB}}");
         }
-        boolean csv = records.has("csv");
-        YamlMapping modalities = where("modalities").block("modalities");
-        List<ModalitySource> sources = ModalityParser.parse(modalities, csv);
-        return new DatasetManifest(
-                name,
-                dataFolder(folder),
-                csv ? csvRows(records, classes) : idxPair(records),
-                consent(csv),
-                sources,
-                classes,
-                split());
+        RecordSource source = records.has("csv") ? csvRows(records, classes) : idxPair(records);
+        return new DatasetManifest(name, dataFolder(folder), source, classes, split());
+    }
+
+    private YamlMapping modalities() throws YamlException {
+        return where("modalities").block("modalities");
     }
 
     private Path dataFolder(Path folder) throws YamlException {
@@ -135,7 +130,9 @@ final class ManifestParser {
                 label.required("column", ManifestParser::name),
                 labels(label, classes),
                 columns.has("time") ? time(columns.block("time")) : null,
-                onlySite.orElse(null));
+                onlySite.orElse(null),
+                consent(),
+                ModalityParser.parse(modalities()));
         label.refuseUnknownKeys();
         columns.refuseUnknownKeys();
         if (rows.onlySite() != null && rows.site() instanceof Fixed.Value) {
@@ -162,6 +159,10 @@ final class ManifestParser {
             return labels;
         }
         YamlMapping values = label.block("values");
+        if (values.keys().isEmpty()) {
+            throw label.refusal(
+                    "values", "expected what each cell stands for, such as {'0': " + classes.getFirst() + "}");
+        }
         for (String cell : values.keys()) {
             labels.put(cell.strip(), values.required(cell, value -> {
                 if (!classes.contains(value)) {
@@ -206,20 +207,26 @@ final class ManifestParser {
         if (where("only-site").has("only-site")) {
             throw where("only-site").refusal("only-site", "needs records: {csv: FILE}");
         }
+        if (!(consent() instanceof ConsentRule.Everyone everyone)) {
+            throw where("consent").refusal("consent", "expected {purposes: [research]}, as IDX files have no columns");
+        }
         IdxPair pair = new IdxPair(
-                idx.required("images", ManifestParser::glob), idx.required("labels", ManifestParser::glob), site);
+                idx.required("images", ManifestParser::glob),
+                idx.required("labels", ManifestParser::glob),
+                site,
+                everyone.purposes(),
+                ModalityParser.parseOnlyImage(modalities()));
         idx.refuseUnknownKeys();
         return pair;
     }
 
-    private ConsentRule consent(boolean csv) throws YamlException {
+    private ConsentRule consent() throws YamlException {
         YamlMapping consent = where("consent").block("consent");
-        if (consent.keys().size() != 1 || !(consent.has("purposes") || csv && consent.has("column"))) {
+        if (consent.keys().size() != 1 || !(consent.has("purposes") || consent.has("column"))) {
             throw where("consent")
                     .refusal(
                             "consent",
-                            "expected {purposes: [research]}, which holds for every record"
-                                    + (csv ? ", or {column: NAME}" : ""));
+                            "expected {purposes: [research]}, which holds for every record, or {column: NAME}");
         }
         return consent.has("purposes")
                 ? new ConsentRule.Everyone(Set.copyOf(new HashSet<>(consent.list("purposes", ManifestParser::purpose))))

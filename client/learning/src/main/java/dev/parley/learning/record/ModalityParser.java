@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
 final class ModalityParser {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,31}");
     private static final int MOST_MODALITIES = 16;
+    private static final int SMALLEST_SIDE = 4;
+    private static final int LARGEST_SIDE = 1024;
     private static final int MOST_CHANNELS = 256;
     private static final int MOST_STEPS = 65_536;
     private static final double HIGHEST_RATE = 1e7;
@@ -35,33 +37,44 @@ final class ModalityParser {
         this.name = name;
     }
 
-    /** @param csv whether the records are rows of a CSV file */
-    static List<ModalitySource> parse(YamlMapping modalities, boolean csv) throws YamlException {
+    /** The modalities of records that are rows of a CSV file, in order. */
+    static List<ModalitySource> parse(YamlMapping modalities) throws YamlException {
         List<ModalitySource> sources = new ArrayList<>();
         for (String name : modalities.keys()) {
-            if (!NAME.matcher(name).matches()) {
-                throw modalities.refusal(name, "expected a name of 1 to 32 lower-case letters, digits and '_'");
-            }
-            ModalityParser parser = new ModalityParser(modalities.block(name), name);
-            sources.add(parser.modality(csv));
+            ModalityParser parser = named(modalities, name);
+            sources.add(parser.modality());
             parser.block.refuseUnknownKeys();
         }
         if (sources.isEmpty() || sources.size() > MOST_MODALITIES) {
             throw modalities.refusal("expected 1 to " + MOST_MODALITIES + " modalities, got " + sources.size());
         }
-        if (!csv && (sources.size() != 1 || !(sources.getFirst() instanceof ImageFiles))) {
-            throw modalities.refusal("expected exactly one modality, of type image, as records are in IDX files");
-        }
         return sources;
     }
 
-    private ModalitySource modality(boolean csv) throws YamlException {
-        Kind kind = block.required("type", Kind::of);
-        return switch (kind) {
-            case IMAGE ->
-                new ImageFiles(
-                        new Modality.Image(name, channels(), (int) block.whole("size", 4, 1024)),
-                        csv ? block.required("file", ManifestParser::name) : null);
+    /** The one modality of records that are images in an IDX file. */
+    static Modality.Image parseOnlyImage(YamlMapping modalities) throws YamlException {
+        if (modalities.keys().size() == 1) {
+            ModalityParser parser = named(modalities, modalities.keys().getFirst());
+            if (parser.block.required("type", Kind::of) == Kind.IMAGE) {
+                Modality.Image image = parser.image();
+                parser.block.refuseUnknownKeys();
+                return image;
+            }
+        }
+        throw modalities.refusal("expected exactly one modality, of type image, as the records are in IDX files");
+    }
+
+    private static ModalityParser named(YamlMapping modalities, String name) throws YamlException {
+        if (!NAME.matcher(name).matches()) {
+            throw modalities.refusal(
+                    name, "expected a name of 1 to 32 lower-case letters, digits and '_', a letter first");
+        }
+        return new ModalityParser(modalities.block(name), name);
+    }
+
+    private ModalitySource modality() throws YamlException {
+        return switch (block.required("type", Kind::of)) {
+            case IMAGE -> new ImageFiles(image(), block.required("file", ManifestParser::name));
             case TEXT ->
                 new TextColumn(
                         new Modality.Text(
@@ -73,6 +86,14 @@ final class ModalityParser {
             case TABLE -> table();
             case SERIES -> series();
         };
+    }
+
+    private Modality.Image image() throws YamlException {
+        int channels = (int) block.whole("channels", 1, 1, 3);
+        if (channels == 2) {
+            throw block.refusal("channels", "expected 1 (grey) or 3 (RGB)");
+        }
+        return new Modality.Image(name, channels, (int) block.whole("size", SMALLEST_SIDE, LARGEST_SIDE));
     }
 
     private enum Kind {
@@ -90,14 +111,6 @@ final class ModalityParser {
                 default -> throw new IllegalArgumentException("allowed are image, text, table and series");
             };
         }
-    }
-
-    private int channels() throws YamlException {
-        int channels = (int) block.whole("channels", 1, 1, 3);
-        if (channels == 2) {
-            throw block.refusal("channels", "expected 1 (grey) or 3 (RGB)");
-        }
-        return channels;
     }
 
     private ModalitySource table() throws YamlException {

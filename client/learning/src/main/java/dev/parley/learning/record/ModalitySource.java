@@ -4,17 +4,18 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Where the values of one modality lie, as the manifest declares it. */
 sealed interface ModalitySource {
     Modality modality();
 
-    /** An image file for each row. @param fileColumn holds the path; null where the records file itself holds images */
-    record ImageFiles(Modality.Image modality, @Nullable String fileColumn) implements ModalitySource {}
+    /** An image file for each row. */
+    record ImageFiles(Modality.Image modality, String fileColumn) implements ModalitySource {}
 
+    /** A text for each row. */
     record TextColumn(Modality.Text modality, String column) implements ModalitySource {}
 
+    /** Numbers in columns of the row. */
     record TableColumns(Modality.Table modality, List<Column> columns) implements ModalitySource {
         /** @param values what the cell's words stand for; empty for a column of numbers */
         record Column(Channel channel, String column, UnitConversion conversion, Map<String, Double> values) {}
@@ -88,7 +89,7 @@ sealed interface ModalitySource {
             case ImageFiles images ->
                 new ImageFileReader(
                         images.modality(),
-                        opening.records().column(String.valueOf(images.fileColumn()), key + ".file"),
+                        opening.records().column(images.fileColumn(), key + ".file"),
                         opening.folder());
             case TextColumn text ->
                 new TextReader(text.modality(), opening.records().column(text.column(), key + ".column"));

@@ -1,12 +1,16 @@
 package dev.parley.learning.record;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where the records are listed, as the manifest declares it. */
 sealed interface RecordSource {
+    /** In the schema's order. */
+    List<Modality> modalities();
+
     /**
      * One record a row.
      *
@@ -15,6 +19,7 @@ sealed interface RecordSource {
      * @param labels what the label column's words stand for
      * @param time null where the source has none
      * @param onlySite rows of other sites are not read; null for all
+     * @param sources of the modalities, in the schema's order
      */
     record CsvRows(
             String file,
@@ -24,11 +29,31 @@ sealed interface RecordSource {
             String label,
             Map<String, Integer> labels,
             @Nullable TimeColumn time,
-            @Nullable String onlySite)
-            implements RecordSource {}
+            @Nullable String onlySite,
+            ConsentRule consent,
+            List<ModalitySource> sources)
+            implements RecordSource {
+        @Override
+        public List<Modality> modalities() {
+            return sources.stream().map(ModalitySource::modality).toList();
+        }
+    }
 
-    /** Images and labels in two IDX files; every image is a subject of its own. */
-    record IdxPair(String images, String labels, String site) implements RecordSource {}
+    /**
+     * Images and labels in two IDX files; every image is a subject of its own.
+     *
+     * @param images glob of the one file of images
+     * @param labels glob of the one file of labels
+     * @param site of every record
+     * @param purposes to which every subject agreed
+     */
+    record IdxPair(String images, String labels, String site, Set<String> purposes, Modality.Image modality)
+            implements RecordSource {
+        @Override
+        public List<Modality> modalities() {
+            return List.of(modality);
+        }
+    }
 
     /** One value for all records, or a column. */
     sealed interface Fixed {

@@ -5,7 +5,7 @@ import java.util.Locale;
 /** A rule that one row breaks. Its text never contains a text value of the row: numbers are shown, text is described. */
 final class RowFault extends Exception {
     private static final long serialVersionUID = 1;
-    private static final int LONGEST_NUMBER = 24;
+    private static final int LONGEST_NUMBER = 6;
 
     /** The rules that a row may break; their labels are counted in a {@link Quarantine}. */
     enum Rule {
@@ -57,12 +57,12 @@ final class RowFault extends Exception {
         return getMessage() + " [" + rule.label() + "]";
     }
 
-    /** A cell as a message may show it: a number as it stands, anything else as the length of a text. */
+    /** A cell as a message may show it: a short number as it stands, anything else (also a long number, which may be an id) as the length of a text. */
     static String shown(String cell) {
         if (cell.isEmpty()) {
             return "an empty cell";
         }
-        if (cell.length() <= LONGEST_NUMBER && cell.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
+        if (cell.length() <= LONGEST_NUMBER && cell.chars().allMatch(c -> "0123456789-.".indexOf(c) >= 0)) {
             return cell;
         }
         return "a text of " + cell.length() + " characters (not shown)";

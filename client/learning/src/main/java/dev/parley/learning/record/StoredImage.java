@@ -63,11 +63,11 @@ final class StoredImage implements PixelRows {
             reader.setInput(stream, true, true);
             long width = reader.getWidth(0);
             long height = reader.getHeight(0);
-            if (width * height > Limits.IMAGE_PIXELS) {
+            if (width * height > Limits.IMAGE_PIXELS || Math.max(width, height) > Limits.IMAGE_SIDE) {
                 throw new RowFault(
                         RowFault.Rule.IMAGE_DIMENSIONS,
                         where,
-                        "at most " + Limits.IMAGE_PIXELS + " pixels",
+                        "at most " + Limits.IMAGE_PIXELS + " pixels, and " + Limits.IMAGE_SIDE + " along a side",
                         width + " x " + height);
             }
             boolean[] damaged = new boolean[1];
