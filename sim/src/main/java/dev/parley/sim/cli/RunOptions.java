@@ -31,7 +31,8 @@ final class RunOptions {
     @Parameters(
             paramLabel = "SCENARIO",
             arity = "0..1",
-            description = "hospital, plant (synthetic), hospital-real, wearable, hydraulic, mnist (with --data), or a YAML file")
+            description =
+                    "hospital, plant (synthetic), hospital-real, wearable, hydraulic, mnist (with --data), or a YAML file")
     private @Nullable String scenario;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of records, for scenarios that read them.")
@@ -62,7 +63,9 @@ final class RunOptions {
             description = "Overrides one setting of the scenario, such as learning.optimizer.learningRate=0.001.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--strict", description = "Refuse records of which a row breaks a rule, instead of leaving the row out.")
+    @Option(
+            names = "--strict",
+            description = "Refuse records of which a row breaks a rule, instead of leaving the row out.")
     private boolean strict;
 
     Scenario scenario() throws ScenarioException {

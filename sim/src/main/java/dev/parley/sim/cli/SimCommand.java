@@ -31,7 +31,8 @@ final class SimCommand implements Callable<Integer> {
     @Option(
             names = "--eval",
             paramLabel = "DIR",
-            description = "A second folder of the same form on which the final model is scored; then all of --data trains.")
+            description =
+                    "A second folder of the same form on which the final model is scored; then all of --data trains.")
     private @Nullable Path evaluation;
 
     @Option(
@@ -59,7 +60,8 @@ final class SimCommand implements Callable<Integer> {
         progress.say(scenario.title() + ": " + records.sites().size() + " sites, "
                 + run.learner().layout().size() + " parameters, seed " + run.seed());
         Simulation.Outcome outcome;
-        try (Workers workers = new Workers(threads != null ? threads : Runtime.getRuntime().availableProcessors())) {
+        try (Workers workers =
+                new Workers(threads != null ? threads : Runtime.getRuntime().availableProcessors())) {
             outcome = new Simulation(run, RunOptions.command(spec), workers, progress).run(began);
         }
         RunOptions.finish(outcome, folder, json);

@@ -48,7 +48,8 @@ final class UpCommand implements Callable<Integer> {
         Federated federated = new RealProcesses(run, folder, ChildMain.class, System.err, terminal).run();
         Simulation.Outcome outcome;
         try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
-            outcome = new Simulation(run, RunOptions.command(spec), workers, RunListener.NONE).conclude(federated, began);
+            outcome =
+                    new Simulation(run, RunOptions.command(spec), workers, RunListener.NONE).conclude(federated, began);
         }
         RunOptions.finish(outcome, folder, json);
         return ParleyMain.DONE;

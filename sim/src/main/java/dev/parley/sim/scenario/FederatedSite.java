@@ -32,9 +32,8 @@ public record FederatedSite(
 
     /** The name under which a site with this label enrols: lower case, with hyphens for whatever a name cannot have. */
     static SiteName named(String label) {
-        String form = label.toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", "-")
-                .replaceAll("^-|-$", "");
+        String form =
+                label.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
         String bounded = form.length() > 63 ? form.substring(0, 63).replaceAll("-$", "") : form;
         return new SiteName(bounded.isEmpty() ? "site" : bounded);
     }

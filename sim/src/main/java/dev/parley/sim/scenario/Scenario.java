@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param records where records come from
  * @param partition how records are shared among sites
  * @param purpose the use of records that the federation is for; others are withheld
- * @param heldOut share of each site's subjects that is never trained on, 0 to below 1
+ * @param heldOut what is never trained on, to be scored on
  * @param modalities the only modalities that are learned from; empty for all that the records have
  * @param rounds how the rounds run
  * @param baselines what the federated model is compared with
@@ -27,7 +27,7 @@ public record Scenario(
         Records records,
         Partition partition,
         String purpose,
-        double heldOut,
+        HeldOut heldOut,
         List<String> modalities,
         Rounds rounds,
         Baselines baselines,
@@ -57,6 +57,18 @@ public record Scenario(
 
         /** A manifest file beside the scenario file. */
         record Described(Path manifest) implements Records {}
+    }
+
+    /** What is never trained on. */
+    public sealed interface HeldOut {
+        /** Of what, 0 to below 1. */
+        double share();
+
+        /** Of each site's subjects: how well the model serves new subjects at known sites. */
+        record Subjects(double share) implements HeldOut {}
+
+        /** Of the sites, whole: how well it serves new sites. For records where a site is one subject. */
+        record Sites(double share) implements HeldOut {}
     }
 
     /** How records are shared among sites. */

@@ -4,6 +4,7 @@ import dev.parley.learning.training.ConfigurationReader;
 import dev.parley.learning.training.LearningConfigurationException;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.sim.scenario.Scenario.Baselines;
+import dev.parley.sim.scenario.Scenario.HeldOut;
 import dev.parley.sim.scenario.Scenario.Partition;
 import dev.parley.sim.scenario.Scenario.Records;
 import dev.parley.sim.scenario.Scenario.Rounds;
@@ -74,8 +75,9 @@ public final class ScenarioReader {
     private static String nameOf(Path file) throws ScenarioException {
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.[a-z]+$", "");
         if (!NAME.matcher(name).matches()) {
-            throw new ScenarioException("a scenario is named after its file: 1 to 63 lower-case letters, digits and inner "
-                    + "hyphens, such as sepsis.yaml, not '" + name + "'");
+            throw new ScenarioException(
+                    "a scenario is named after its file: 1 to 63 lower-case letters, digits and inner "
+                            + "hyphens, such as sepsis.yaml, not '" + name + "'");
         }
         return name;
     }
@@ -109,7 +111,8 @@ public final class ScenarioReader {
                 return copy(map);
             }
         } catch (MarkedYamlEngineException e) {
-            String place = e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+            String place =
+                    e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
             throw new ScenarioException(name + place + ": not valid YAML: " + e.getProblem(), e);
         } catch (YamlEngineException e) {
             throw new ScenarioException(name + ": not valid YAML", e);
@@ -131,10 +134,12 @@ public final class ScenarioReader {
 
     private static void apply(String override, Map<String, Object> tree) throws ScenarioException {
         int equals = override.indexOf('=');
-        String[] path = equals < 0 ? new String[0] : override.substring(0, equals).split("\\.", -1);
+        String[] path =
+                equals < 0 ? new String[0] : override.substring(0, equals).split("\\.", -1);
         if (path.length == 0 || List.of(path).contains("")) {
-            throw new ScenarioException("--set takes path=value, such as --set learning.optimizer.learningRate=0.001, got '"
-                    + override + "'");
+            throw new ScenarioException(
+                    "--set takes path=value, such as --set learning.optimizer.learningRate=0.001, got '" + override
+                            + "'");
         }
         Map<String, Object> at = tree;
         for (int i = 0; i < path.length - 1; i++) {
@@ -166,7 +171,7 @@ public final class ScenarioReader {
                 records(root.section("records"), file),
                 partition(root.section("sites")),
                 root.has("purpose") ? root.text("purpose") : "research",
-                root.number("heldOut", 0.25, 0, 0.9),
+                heldOut(root.section("heldOut")),
                 root.has("modalities") ? root.texts("modalities") : List.of(),
                 rounds(root.section("federation")),
                 baselines(root.section("baselines")),
@@ -176,6 +181,16 @@ public final class ScenarioReader {
         return scenario;
     }
 
+    private static HeldOut heldOut(ConfigurationReader reader) {
+        double share = reader.number("share", 0.25, 0, 0.9);
+        HeldOut heldOut =
+                reader.choice("by", "subjects", List.of("subjects", "sites")).equals("sites")
+                        ? new HeldOut.Sites(share)
+                        : new HeldOut.Subjects(share);
+        reader.refuseUnknownKeys();
+        return heldOut;
+    }
+
     private static Records records(ConfigurationReader reader, Path file) {
         Records records;
         if (reader.has("world")) {
@@ -183,8 +198,9 @@ public final class ScenarioReader {
         } else if (reader.has("shipped")) {
             records = new Records.Shipped(reader.text("shipped"), reader.texts("folders"));
         } else {
-            records = new Records.Described(
-                    file.toAbsolutePath().resolveSibling(reader.text("manifest")).normalize());
+            records = new Records.Described(file.toAbsolutePath()
+                    .resolveSibling(reader.text("manifest"))
+                    .normalize());
         }
         reader.refuseUnknownKeys();
         return records;

@@ -11,6 +11,7 @@ import dev.parley.learning.record.SplitRule;
 import dev.parley.learning.record.SubjectSplit;
 import dev.parley.rounds.SiteName;
 import dev.parley.sim.scenario.FederatedSite.DatasetFile;
+import dev.parley.sim.scenario.Scenario.HeldOut;
 import dev.parley.sim.scenario.Scenario.Partition;
 import dev.parley.sim.scenario.Scenario.Records;
 import dev.parley.sim.world.World;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
@@ -30,20 +32,51 @@ import java.util.TreeMap;
  *
  * @param schema what is learned from
  * @param sites ascending by name; each has at least one record to train on
- * @param evaluation consented records of a folder of their own; empty if scores are taken on the sites' held-out records
+ * @param evaluation what scores are taken on
  * @param quarantined rows that broke a rule, over all folders
  * @param notes what people should know about the records, a sentence each
  */
 public record ScenarioRecords(
-        RecordSchema schema,
-        List<FederatedSite> sites,
-        Optional<List<SiteRecord>> evaluation,
-        int quarantined,
-        List<String> notes) {
+        RecordSchema schema, List<FederatedSite> sites, Evaluation evaluation, int quarantined, List<String> notes) {
 
     public ScenarioRecords {
         sites = List.copyOf(sites);
         notes = List.copyOf(notes);
+    }
+
+    /**
+     * Consented records that no site trains on.
+     *
+     * @param on what they are, for people
+     */
+    public sealed interface Evaluation {
+        String on();
+
+        List<SiteRecord> records();
+
+        /** The participating sites' own held-out subjects. */
+        record OwnSubjects(List<SiteRecord> records) implements Evaluation {
+            @Override
+            public String on() {
+                return "held-out subjects";
+            }
+        }
+
+        /** Sites that take no part. */
+        record OtherSites(List<SiteRecord> records) implements Evaluation {
+            @Override
+            public String on() {
+                return "held-out sites";
+            }
+        }
+
+        /** A folder of their own. */
+        record OtherFolder(Path folder, List<SiteRecord> records) implements Evaluation {
+            @Override
+            public String on() {
+                return folder.toString();
+            }
+        }
     }
 
     /** Draws or reads the records, splits them by subject, and leaves out what nobody agreed to. */
@@ -71,8 +104,11 @@ public record ScenarioRecords(
         Loading(Scenario scenario, RecordOptions options) {
             this.scenario = scenario;
             this.options = options;
-            double heldOut = options.evaluation().isPresent() ? 0 : scenario.heldOut();
-            this.split = new SplitRule(heldOut, options.seed());
+            this.split = new SplitRule(
+                    options.evaluation().isEmpty() && scenario.heldOut() instanceof HeldOut.Subjects subjects
+                            ? subjects.share()
+                            : 0,
+                    options.seed());
         }
 
         ScenarioRecords load() throws ScenarioException, DatasetException {
@@ -87,7 +123,11 @@ public record ScenarioRecords(
             };
             requireSites();
             sites.sort((a, b) -> a.name().compareTo(b.name()));
-            Optional<List<SiteRecord>> evaluation = evaluation(schema);
+            Evaluation evaluation = evaluation(schema);
+            ScenarioException.require(
+                    !evaluation.records().isEmpty(),
+                    "nothing is held out to score on: raise heldOut.share, choose heldOut.by=sites where each site is one "
+                            + "subject, or name a second folder with --eval");
             return new ScenarioRecords(restricted(schema), sites, evaluation, quarantined, notes);
         }
 
@@ -110,8 +150,9 @@ public record ScenarioRecords(
 
         private RecordSchema draw(Records.Synthetic synthetic) throws ScenarioException, DatasetException {
             if (options.data().isPresent()) {
-                throw new ScenarioException("scenario " + scenario.name() + " draws its own records; leave --data out, or "
-                        + "write a scenario file with 'records: {manifest: dataset.yaml}'");
+                throw new ScenarioException(
+                        "scenario " + scenario.name() + " draws its own records; leave --data out, or "
+                                + "write a scenario file with 'records: {manifest: dataset.yaml}'");
             }
             World world = World.named(synthetic.world()).orElseThrow();
             RecordSchema schema = null;
@@ -121,7 +162,8 @@ public record ScenarioRecords(
                     Files.createDirectories(folder);
                     world.writeSite(folder, site, options.seed());
                 } catch (IOException e) {
-                    throw new ScenarioException("cannot write the drawn records to " + folder + ": " + e.getMessage(), e);
+                    throw new ScenarioException(
+                            "cannot write the drawn records to " + folder + ": " + e.getMessage(), e);
                 }
                 Path file = folder.resolve("dataset.yaml");
                 LoadedDataset loaded = loaded(DatasetManifest.read(file));
@@ -135,11 +177,13 @@ public record ScenarioRecords(
             return java.util.Objects.requireNonNull(schema);
         }
 
-        private RecordSchema read(DatasetManifest manifest, Optional<Path> file) throws DatasetException, ScenarioException {
+        private RecordSchema read(DatasetManifest manifest, Optional<Path> file)
+                throws DatasetException, ScenarioException {
             LoadedDataset loaded = loaded(manifest);
             switch (scenario.partition()) {
                 case Partition.BySite bySite -> {
-                    SortedMap<String, List<SiteRecord>> all = new TreeMap<>(loaded.dataset().bySite());
+                    SortedMap<String, List<SiteRecord>> all =
+                            new TreeMap<>(loaded.dataset().bySite());
                     for (String site : chosen(List.copyOf(all.keySet()))) {
                         add(
                                 site,
@@ -163,8 +207,8 @@ public record ScenarioRecords(
         private List<String> chosen(List<String> names) throws ScenarioException {
             int count = options.sites().orElse(names.size());
             if (count < 1 || count > names.size()) {
-                throw new ScenarioException("--sites is 1 to " + names.size() + " for scenario " + scenario.name() + ", got "
-                        + count);
+                throw new ScenarioException(
+                        "--sites is 1 to " + names.size() + " for scenario " + scenario.name() + ", got " + count);
             }
             return names.subList(0, count);
         }
@@ -192,25 +236,42 @@ public record ScenarioRecords(
                     dataset));
         }
 
-        private Optional<List<SiteRecord>> evaluation(RecordSchema schema) throws ScenarioException, DatasetException {
+        private Evaluation evaluation(RecordSchema schema) throws ScenarioException, DatasetException {
             if (options.evaluation().isEmpty()) {
-                return Optional.empty();
+                return scenario.heldOut() instanceof HeldOut.Sites share
+                        ? otherSites(share)
+                        : new Evaluation.OwnSubjects(sites.stream()
+                                .flatMap(site -> site.heldOut().records().stream())
+                                .toList());
             }
             if (!(scenario.records() instanceof Records.Shipped shipped)) {
-                throw new ScenarioException("--eval goes with a scenario that reads --data; " + scenario.name()
-                        + " does not");
+                throw new ScenarioException(
+                        "--eval goes with a scenario that reads --data; " + scenario.name() + " does not");
             }
-            LoadedDataset loaded = loaded(manifest(shipped, folder(options.evaluation(), shipped, "--eval")));
+            Path folder = folder(options.evaluation(), shipped, "--eval");
+            LoadedDataset loaded = loaded(manifest(shipped, folder));
             if (!loaded.dataset().schema().equals(schema)) {
-                throw new ScenarioException("the records in --eval have another form than those in --data: their schemas "
-                        + "differ");
+                throw new ScenarioException(
+                        "the records in --eval have another form than those in --data: their schemas " + "differ");
             }
             List<SiteRecord> usable = ConsentedRecords.select(loaded.dataset().records(), scenario.purpose())
                     .records();
             if (usable.isEmpty()) {
                 throw new ScenarioException("no record in --eval may be used for '" + scenario.purpose() + "'");
             }
-            return Optional.of(usable);
+            return new Evaluation.OtherFolder(folder, usable);
+        }
+
+        /** Takes whole sites out of the run, drawn from the seed. */
+        private Evaluation otherSites(HeldOut.Sites heldOut) {
+            int count = (int) Math.round(heldOut.share() * sites.size());
+            var random = new SplittableRandom(options.seed());
+            List<SiteRecord> records = new ArrayList<>();
+            for (int taken = 0; taken < count; taken++) {
+                FederatedSite site = sites.remove(random.nextInt(sites.size()));
+                records.addAll(site.training().records());
+            }
+            return new Evaluation.OtherSites(records);
         }
 
         private Path folder(Optional<Path> given, Records.Shipped shipped, String option) throws ScenarioException {
@@ -243,7 +304,8 @@ public record ScenarioRecords(
             Quarantine quarantine = loaded.quarantine();
             if (quarantine.count() > 0) {
                 quarantined += quarantine.count();
-                notes.add(quarantine.count() + " rows are quarantined, such as " + quarantine.firstReasons().getFirst());
+                notes.add(quarantine.count() + " rows are quarantined, such as "
+                        + quarantine.firstReasons().getFirst());
             }
             return loaded;
         }

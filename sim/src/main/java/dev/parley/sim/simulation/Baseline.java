@@ -18,8 +18,7 @@ record Baseline(PreparedRun run, String name, List<SiteRecord> records, StepList
     @Override
     public ParameterVector call() {
         Learner learner = run.learner();
-        ParameterVector model =
-                learner.needsStatistics() ? learner.statistics(run.initial(), records) : run.initial();
+        ParameterVector model = learner.needsStatistics() ? learner.statistics(run.initial(), records) : run.initial();
         int rounds = run.scenario().rounds().training();
         for (int round = 0; round < rounds; round++) {
             long seed = SiteSeed.derive(run.seed(), round, name);

@@ -39,8 +39,8 @@ public record PreparedRun(
         Learner learner,
         ParameterVector initial,
         long seed) {
-    private static final RoundTimes TIMES = new RoundTimes(
-            Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(2), Duration.ofMinutes(30));
+    private static final RoundTimes TIMES =
+            new RoundTimes(Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(2), Duration.ofMinutes(30));
     private static final int ATTEMPTS = 3;
 
     /** Binds the scenario's learning settings to the schema of its records. */

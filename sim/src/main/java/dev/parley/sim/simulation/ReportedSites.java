@@ -22,8 +22,8 @@ final class ReportedSites {
         Integer[] perClass = new Integer[run.records().schema().classes().size()];
         for (int label = 0; label < perClass.length; label++) {
             int wanted = label;
-            perClass[label] =
-                    (int) all.stream().filter(record -> record.label() == wanted).count();
+            perClass[label] = (int)
+                    all.stream().filter(record -> record.label() == wanted).count();
         }
         SortedMap<String, Double> share = new TreeMap<>();
         for (String modality : run.records().schema().modalityNames()) {

@@ -10,6 +10,7 @@ import dev.parley.learning.training.Learner;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.sim.report.RunReport.MissingModality;
 import dev.parley.sim.report.RunReport.Scored;
+import dev.parley.sim.scenario.ScenarioRecords.Evaluation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,16 +30,15 @@ final class Scoring {
     private static final int EVERY_SUBSET = 4;
 
     private final Learner learner;
-    private final String on;
+    private final Evaluation evaluation;
     private final List<SiteRecord> records;
     private final Workers workers;
     private final long seed;
 
-    /** @param on what the records are, for people */
-    Scoring(Learner learner, String on, List<SiteRecord> records, Workers workers, long seed) {
+    Scoring(Learner learner, Evaluation evaluation, Workers workers, long seed) {
         this.learner = learner;
-        this.on = on;
-        this.records = List.copyOf(records);
+        this.evaluation = evaluation;
+        this.records = List.copyOf(evaluation.records());
         this.workers = workers;
         this.seed = seed;
     }
@@ -69,7 +69,7 @@ final class Scoring {
         for (int i = 0; i < subsets.size(); i++) {
             perSubset.put(String.join("+", subsets.get(i)), results.get(i).metrics());
         }
-        return new Scored(on, overall.metrics(), overall.bootstrap(RESAMPLES, seed), perSite, perSubset);
+        return new Scored(evaluation.on(), overall.metrics(), overall.bootstrap(RESAMPLES, seed), perSite, perSubset);
     }
 
     /** In schema order, smaller ones first; the last has every modality. */
@@ -106,7 +106,8 @@ final class Scoring {
     List<Metrics> metrics(List<ParameterVector> models) throws SimulationException, InterruptedException {
         Set<String> all = Set.copyOf(schema().modalityNames());
         return workers.all(models.stream()
-                .<Callable<Metrics>>map(model -> () -> score(model, records, all).metrics())
+                .<Callable<Metrics>>map(
+                        model -> () -> score(model, records, all).metrics())
                 .toList());
     }
 
@@ -121,8 +122,9 @@ final class Scoring {
                 Set<String> others = new LinkedHashSet<>(schema().modalityNames());
                 Set<String> all = Set.copyOf(others);
                 others.remove(modality.name());
-                List<SiteRecord> zeroFilled =
-                        records.stream().map(record -> zeroFilled(record, modality)).toList();
+                List<SiteRecord> zeroFilled = records.stream()
+                        .map(record -> zeroFilled(record, modality))
+                        .toList();
                 return new MissingModality(
                         modality.name(),
                         score(model, records, others).metrics(),
@@ -148,7 +150,8 @@ final class Scoring {
 
     private static ModalityValue zeros(Modality modality) {
         return switch (modality) {
-            case Modality.Image image -> new ModalityValue.Image(new float[image.channels() * image.size() * image.size()]);
+            case Modality.Image image ->
+                new ModalityValue.Image(new float[image.channels() * image.size() * image.size()]);
             case Modality.Text text -> new ModalityValue.Text(new int[0], new int[0]);
             case Modality.Series series -> {
                 int size = series.channels().size() * series.steps();

@@ -17,7 +17,6 @@ import dev.parley.rounds.FederationOutcome;
 import dev.parley.rounds.FederationPhase;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.ReleaseResult;
-import dev.parley.rounds.ReleasedVersion;
 import dev.parley.rounds.RoundEvent;
 import dev.parley.rounds.RoundId;
 import dev.parley.rounds.RoundOutcome;
@@ -52,6 +51,7 @@ final class SimulatedFederation {
     private final FederationEngine engine;
     private final SortedMap<SiteName, SiteParticipant> sites;
     private final StepListener steps;
+    private final RoundScores scores;
     private final RunListener listener;
     private final CompletionService<Arrival> work;
 
@@ -80,11 +80,13 @@ final class SimulatedFederation {
             SortedMap<SiteName, SiteParticipant> sites,
             Workers workers,
             StepListener steps,
+            RoundScores scores,
             RunListener listener) {
         this.spec = spec;
         this.engine = new FederationEngine(spec, initial);
         this.sites = new TreeMap<>(sites);
         this.steps = steps;
+        this.scores = scores;
         this.listener = listener;
         this.work = workers.completion();
         this.model = AddressedModel.of(initial);
@@ -102,8 +104,8 @@ final class SimulatedFederation {
         }
         FederationPhase.Ended ended = (FederationPhase.Ended) engine.state().phase();
         if (!(ended.outcome() instanceof FederationOutcome.Completed)) {
-            throw new SimulationException("the federation did not complete: "
-                    + ended.outcome().description());
+            throw new SimulationException(
+                    "the federation did not complete: " + ended.outcome().description());
         }
         double aggregation = aggregationNanos / 1e9;
         return new Federated(
@@ -116,7 +118,8 @@ final class SimulatedFederation {
 
     private FederationEvent take() throws SimulationException, InterruptedException {
         if (underWay == 0) {
-            throw new IllegalStateException("nothing is under way in " + engine.state().phase());
+            throw new IllegalStateException(
+                    "nothing is under way in " + engine.state().phase());
         }
         Arrival arrival = Workers.get(work.take());
         underWay--;
@@ -143,12 +146,12 @@ final class SimulatedFederation {
                 throw new SimulationException("site " + took.site() + " takes no part, by its rule '"
                         + declined.refusal().rule() + "': " + declined.refusal().told());
             case Participation.Diverged diverged ->
-                throw new SimulationException("site " + took.site() + ", " + took.plan().id() + ": "
-                        + diverged.reason());
+                throw new SimulationException(
+                        "site " + took.site() + ", " + took.plan().id() + ": " + diverged.reason());
         };
     }
 
-    private void perform(Effect effect) {
+    private void perform(Effect effect) throws SimulationException, InterruptedException {
         switch (effect) {
             case Effect.Invite invite -> invite(invite);
             case Effect.Accumulate accumulate -> {
@@ -194,9 +197,9 @@ final class SimulatedFederation {
         pending.add(
                 switch (result) {
                     case ReleaseResult.Candidate candidate ->
-                        new RoundEvent.ReleaseCommitted(round, candidate.version().hash(), NOW);
-                    case ReleaseResult.Unusable unusable ->
-                        new RoundEvent.ReleaseFailed(round, unusable.reason(), NOW);
+                        new RoundEvent.ReleaseCommitted(
+                                round, candidate.version().hash(), NOW);
+                    case ReleaseResult.Unusable unusable -> new RoundEvent.ReleaseFailed(round, unusable.reason(), NOW);
                 });
     }
 
@@ -205,26 +208,32 @@ final class SimulatedFederation {
         for (SiteName site : request.sites()) {
             SiteParticipant participant = participant(site);
             underWay++;
-            work.submit(() -> new Arrival.Scored(
-                    site, request.round(), request.version(), participant.evaluate(released)));
+            work.submit(
+                    () -> new Arrival.Scored(site, request.round(), request.version(), participant.evaluate(released)));
         }
     }
 
-    private void closed(Effect.CloseRound close) {
+    private void closed(Effect.CloseRound close) throws SimulationException, InterruptedException {
         model = AddressedModel.of(engine.current().model());
-        Optional<Metrics> pooled = close.outcome() instanceof RoundOutcome.Released released
-                ? released.evaluation().flatMap(EvaluationCounts::metrics)
-                        .map(m -> new Metrics(m.n(), m.auroc(), m.accuracy(), m.macroF1(), m.ece(), m.brier()))
-                : Optional.empty();
-        int contributors = close.outcome() instanceof RoundOutcome.Released released
-                ? released.participation().contributors().size()
-                : 0;
+        int round = close.plan().task() instanceof Task.Train train ? train.round() + 1 : 0;
+        double seconds = (System.nanoTime() - roundBegan) / 1e9;
+        Optional<Metrics> pooled = Optional.empty();
+        int contributors = 0;
+        if (close.outcome() instanceof RoundOutcome.Released released) {
+            contributors = released.participation().contributors().size();
+            pooled = released.evaluation()
+                    .flatMap(EvaluationCounts::metrics)
+                    .map(m -> new Metrics(m.n(), m.auroc(), m.accuracy(), m.macroF1(), m.ece(), m.brier()));
+            if (pooled.isEmpty()) {
+                pooled = scores.of(round, engine.current().model());
+            }
+        }
         RoundEntry entry = new RoundEntry(
-                close.plan().task() instanceof Task.Train train ? train.round() + 1 : 0,
-                close.plan().task() instanceof Task.Train ? "train" : "statistics",
+                round,
+                round == 0 ? "statistics" : "train",
                 contributors,
                 pooled,
-                (System.nanoTime() - roundBegan) / 1e9,
+                seconds,
                 upBytes - upBefore,
                 downBytes - downBefore);
         rounds.add(entry);

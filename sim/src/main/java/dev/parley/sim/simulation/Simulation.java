@@ -15,6 +15,7 @@ import dev.parley.sim.report.RunReport.Scored;
 import dev.parley.sim.report.RunReport.Seconds;
 import dev.parley.sim.scenario.FederatedSite;
 import dev.parley.sim.scenario.ScenarioException;
+import dev.parley.sim.scenario.ScenarioRecords.Evaluation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,7 @@ public final class Simulation {
                         participants,
                         workers,
                         steps,
+                        roundScores(),
                         listener)
                 .run();
         return conclude(federated, baselines(steps), began);
@@ -109,7 +111,7 @@ public final class Simulation {
                 ReportedSites.of(run),
                 federated.rounds(),
                 scores,
-                run.records().evaluation().isPresent() ? Optional.of(scores) : Optional.empty(),
+                run.records().evaluation() instanceof Evaluation.OtherFolder ? Optional.of(scores) : Optional.empty(),
                 local,
                 central,
                 missing,
@@ -153,17 +155,21 @@ public final class Simulation {
                 models.subList(withCentral ? 1 : 0, models.size()));
     }
 
+    /** The participating sites score rounds themselves, where they hold records out; else it is done for them. */
+    private RoundScores roundScores() {
+        if (run.records().evaluation() instanceof Evaluation.OwnSubjects) {
+            return RoundScores.NONE;
+        }
+        Scoring scoring = scoring();
+        int every = run.scenario().rounds().evaluateEvery();
+        int last = run.scenario().rounds().training();
+        return (round, model) -> round == last || round > 0 && round % every == 0
+                ? Optional.of(scoring.metrics(List.of(model)).getFirst())
+                : Optional.empty();
+    }
+
     private Scoring scoring() {
-        Optional<List<SiteRecord>> evaluation = run.records().evaluation();
-        List<SiteRecord> records = evaluation.orElseGet(() -> run.records().sites().stream()
-                .flatMap(site -> site.heldOut().records().stream())
-                .toList());
-        return new Scoring(
-                run.learner(),
-                evaluation.isPresent() ? "records in --eval" : "held-out subjects",
-                records,
-                workers,
-                run.seed());
+        return new Scoring(run.learner(), run.records().evaluation(), workers, run.seed());
     }
 
     private Optional<LocalBaseline> local(Baselines baselines, Scoring scoring)
@@ -179,6 +185,7 @@ public final class Simulation {
         Metrics mean = Metrics.mean(metrics);
         long records = metrics.getFirst().n(); // every model is scored on the same ones
         return Optional.of(new LocalBaseline(
-                new Metrics(records, mean.auroc(), mean.accuracy(), mean.macroF1(), mean.ece(), mean.brier()), perSite));
+                new Metrics(records, mean.auroc(), mean.accuracy(), mean.macroF1(), mean.ece(), mean.brier()),
+                perSite));
     }
 }

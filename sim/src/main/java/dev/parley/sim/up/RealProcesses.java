@@ -10,6 +10,7 @@ import dev.parley.sim.report.RunReport.Bytes;
 import dev.parley.sim.report.RunReport.RoundEntry;
 import dev.parley.sim.scenario.FederatedSite;
 import dev.parley.sim.scenario.FederatedSite.DatasetFile;
+import dev.parley.sim.scenario.Scenario.HeldOut;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.simulation.Federated;
 import dev.parley.sim.simulation.PreparedRun;
@@ -84,6 +85,7 @@ public final class RealProcesses {
 
     /** Each site's manifest: the records' own, with the run's split. */
     private SortedMap<SiteName, Path> manifests() throws IOException, ScenarioException {
+        double heldOut = run.scenario().heldOut() instanceof HeldOut.Subjects subjects ? subjects.share() : 0;
         SortedMap<SiteName, Path> manifests = new TreeMap<>();
         for (FederatedSite site : run.records().sites()) {
             DatasetFile dataset = site.dataset()
@@ -94,17 +96,15 @@ public final class RealProcesses {
             String only = dataset.onlySite()
                     .map(label -> "only-site: " + quoted(label) + "\n")
                     .orElse("");
-            Path included = folderOfSite
-                    .toAbsolutePath()
-                    .relativize(dataset.manifest().toAbsolutePath());
-            manifests.put(
-                    site.name(),
-                    Files.writeString(folderOfSite.resolve("dataset.yaml"), """
+            Path included =
+                    folderOfSite.toAbsolutePath().relativize(dataset.manifest().toAbsolutePath());
+            manifests.put(site.name(), Files.writeString(folderOfSite.resolve("dataset.yaml"), """
                             # Written by 'parley up': the records of one site, split as this run splits them.
                             format: parley-dataset-1
                             include: %s
                             %ssplit: {held-out: %s, seed: %d}
-                            """.formatted(quoted(included.toString()), only, run.scenario().heldOut(), run.seed())));
+                            """.formatted(
+                            quoted(included.toString()), only, heldOut, run.seed())));
         }
         return manifests;
     }

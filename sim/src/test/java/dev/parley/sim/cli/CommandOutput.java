@@ -17,9 +17,7 @@ record CommandOutput(int exitCode, String out, String error) {
             System.setErr(new PrintStream(takenError, true, StandardCharsets.UTF_8));
             int exitCode = ParleyMain.execute(arguments);
             return new CommandOutput(
-                    exitCode,
-                    takenOut.toString(StandardCharsets.UTF_8),
-                    takenError.toString(StandardCharsets.UTF_8));
+                    exitCode, takenOut.toString(StandardCharsets.UTF_8), takenError.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(out);
             System.setErr(error);

@@ -41,7 +41,14 @@ class SimAndUpTest {
 
     private CommandOutput run(String command, String out, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                command, scenario.toString(), "--sites", "3", "--seed", SEED, "--out", folder.resolve(out).toString()));
+                command,
+                scenario.toString(),
+                "--sites",
+                "3",
+                "--seed",
+                SEED,
+                "--out",
+                folder.resolve(out).toString()));
         arguments.addAll(List.of(more));
         return CommandOutput.of(arguments.toArray(String[]::new));
     }

@@ -48,7 +48,13 @@ class WrongInputTest {
         says(refused("sim", "hospital", "--out", out, "--sites", "9"), "--sites", "1 to 8", "9");
         says(refused("sim", "hospital", "--out", out, "--threads", "0"), "--threads", "0");
         says(
-                refused("sim", "hospital", "--out", folder.resolve("o2").toString(), "--set", "learning.optimizer.type=adam"),
+                refused(
+                        "sim",
+                        "hospital",
+                        "--out",
+                        folder.resolve("o2").toString(),
+                        "--set",
+                        "learning.optimizer.type=adam"),
                 "learning.optimizer.type",
                 "'adam'",
                 "adamw, sgd");
@@ -58,7 +64,15 @@ class WrongInputTest {
     void recordsThatAreNotThere() {
         String out = folder.resolve("out").toString();
         says(refused("sim", "wearable", "--out", out), "--data DIR");
-        says(refused("sim", "wearable", "--out", out, "--data", folder.resolve("none").toString()), "is not a folder");
+        says(
+                refused(
+                        "sim",
+                        "wearable",
+                        "--out",
+                        out,
+                        "--data",
+                        folder.resolve("none").toString()),
+                "is not a folder");
         says(refused("sim", "hospital-real", "--out", out, "--data", folder.toString()), "records.csv");
         says(refused("sim", "hospital", "--out", out, "--data", folder.toString()), "draws its own records");
         says(refused("sim", "hospital", "--out", out, "--eval", folder.toString()), "--eval");

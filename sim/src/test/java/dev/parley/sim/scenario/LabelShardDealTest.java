@@ -36,8 +36,8 @@ class LabelShardDealTest {
 
     private static SortedMap<String, List<String>> ids(SortedMap<String, List<SiteRecord>> dealt) {
         SortedMap<String, List<String>> ids = new TreeMap<>();
-        dealt.forEach(
-                (site, own) -> ids.put(site, own.stream().map(SiteRecord::recordId).toList()));
+        dealt.forEach((site, own) ->
+                ids.put(site, own.stream().map(SiteRecord::recordId).toList()));
         return ids;
     }
 
@@ -72,15 +72,15 @@ class LabelShardDealTest {
 
         dealt.values()
                 .forEach(own -> assertTrue(
-                        own.stream().map(SiteRecord::label).distinct().count() <= 4, "two shards, at most two labels each"));
+                        own.stream().map(SiteRecord::label).distinct().count() <= 4,
+                        "two shards, at most two labels each"));
     }
 
     @Property(tries = 1)
     void otherSeedsDealOtherwise() throws ScenarioException {
         List<SiteRecord> all = records(1000, 10);
 
-        assertNotEquals(
-                ids(new LabelShardDeal(10, 2, 1).deal(all)), ids(new LabelShardDeal(10, 2, 2).deal(all)));
+        assertNotEquals(ids(new LabelShardDeal(10, 2, 1).deal(all)), ids(new LabelShardDeal(10, 2, 2).deal(all)));
         assertThrows(ScenarioException.class, () -> new LabelShardDeal(10, 2, 1).deal(records(19, 2)));
     }
 }

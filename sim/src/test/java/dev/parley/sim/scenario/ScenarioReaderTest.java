@@ -59,8 +59,7 @@ class ScenarioReaderTest {
                 changed.rounds().optimizer());
         Map<?, ?> optimizer = (Map<?, ?>) changed.learning().get("optimizer");
         assertEquals(0.01, optimizer.get("learningRate"));
-        assertEquals(
-                ((Map<?, ?>) plain.learning().get("optimizer")).get("weightDecay"), optimizer.get("weightDecay"));
+        assertEquals(((Map<?, ?>) plain.learning().get("optimizer")).get("weightDecay"), optimizer.get("weightDecay"));
         assertEquals(new ServerOptimizer.FedAvg(), plain.rounds().optimizer(), "the shipped scenario is not changed");
     }
 
@@ -71,7 +70,7 @@ class ScenarioReaderTest {
             value = {
                 "federation.rounds=0      | federation.rounds: got '0'; expected a whole number from 1 to 100000",
                 "federation.rouns=3       | federation.rouns: got an unknown setting",
-                "heldOut=1.5              | heldOut: got '1.5'; expected a number from 0 to 0.9",
+                "heldOut.share=1.5        | heldOut.share: got '1.5'; expected a number from 0 to 0.9",
                 "baselines.local=maybe    | baselines.local: got 'maybe'; expected true or false",
                 "sites.by=country         | sites.by: got 'country'; expected one of site, label-shards",
                 "title=                   | title: got nothing; expected text",
