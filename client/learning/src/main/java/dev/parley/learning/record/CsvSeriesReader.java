@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measurements of a long or wide CSV file, matched to the step grid of their record. The file is read once when it is opened;
- * a measurement that breaks a rule is held against its record.
+ * Measurements of a long or wide CSV file, matched to the step grid of their record. The file is read once when it is
+ * opened; a measurement that breaks a rule is held against its record.
  */
 final class CsvSeriesReader implements ModalityReader {
     /** Room for the rounding of a decimal rate such as 0.000277778, as a share of a step. */

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a manifest outside its modalities. A top-level key that the manifest does not have is taken whole from the
- * included one.
+ * The keys of a manifest outside its modalities. A top-level key that the manifest does not have is taken whole from
+ * the included one.
  */
 final class ManifestParser {
     static final String FORMAT = "parley-dataset-1";

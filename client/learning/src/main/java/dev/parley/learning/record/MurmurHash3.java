@@ -3,8 +3,8 @@ package dev.parley.learning.record;
 import java.nio.charset.StandardCharsets;
 
 /**
- * MurmurHash3, x86, 32 bits (Austin Appleby, public domain), of a text in UTF-8. Not a cryptographic hash: it spreads words
- * over buckets, alike at every site.
+ * MurmurHash3, x86, 32 bits (Austin Appleby, public domain), of a text in UTF-8. Not a cryptographic hash: it spreads
+ * words over buckets, alike at every site.
  */
 final class MurmurHash3 {
     private static final int C1 = 0xcc9e2d51;

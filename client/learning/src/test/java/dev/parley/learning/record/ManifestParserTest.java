@@ -136,6 +136,21 @@ class ManifestParserTest {
         assertTrue(message(() -> DatasetManifest.read(file)).contains("at most 1048576 bytes"));
     }
 
+    @Test
+    void theDocumentationShowsAValidManifestAndEveryRule() throws Exception {
+        String documentation = Files.readString(RealFoldersTest.REPOSITORY.resolve("docs/DATASETS.md"));
+        int from = documentation.indexOf("```yaml") + 8;
+
+        DatasetManifest manifest = parse(documentation.substring(from, documentation.indexOf("```", from)));
+
+        assertEquals(
+                List.of("scan", "note", "labs", "motion", "vitals", "vibration"),
+                manifest.schema().modalityNames());
+        for (RowFault.Rule rule : RowFault.Rule.values()) {
+            assertTrue(documentation.contains("`" + rule.label() + "`"), rule.label());
+        }
+    }
+
     private interface Reading {
         void run() throws DatasetException;
     }

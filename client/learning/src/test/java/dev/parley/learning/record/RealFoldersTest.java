@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** The development data beside the repository, against the counts of their own READMEs; skipped where they are not. */
 class RealFoldersTest {
-    private static final Path REPOSITORY = repository();
+    static final Path REPOSITORY = repository();
 
     private static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
@@ -79,7 +80,7 @@ class RealFoldersTest {
     }
 
     private static Map<String, Integer> sizes(LoadedDataset loaded) {
-        var sizes = new java.util.HashMap<String, Integer>();
+        var sizes = new HashMap<String, Integer>();
         loaded.dataset().bySite().forEach((site, records) -> sizes.put(site, records.size()));
         return sizes;
     }
