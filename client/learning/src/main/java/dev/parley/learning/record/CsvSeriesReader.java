@@ -197,7 +197,7 @@ final class CsvSeriesReader implements ModalityReader {
         }
         double value = source.conversions().get(c).apply(NumberCell.read(row, column));
         Channel channel = series.channels().get(c);
-        NumberCell.requireInRange(channel, value, row.where(column));
+        NumberCell.requireInRange(channel, value, row, column);
         int cells = series.channels().size() * series.steps();
         StepGrid grid = grids.computeIfAbsent(id, absent -> new StepGrid(cells));
         int at = (int) (c * (long) series.steps() + step);

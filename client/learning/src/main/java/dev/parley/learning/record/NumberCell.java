@@ -25,15 +25,23 @@ final class NumberCell {
         throw notANumber(row.where(column), cell);
     }
 
-    /** @throws RowFault unless {@code value} lies in the channel's plausible range */
-    static void requireInRange(Channel channel, double value, String where) throws RowFault {
-        if (!(value >= channel.minimum() && value <= channel.maximum())) {
-            throw new RowFault(
-                    RowFault.Rule.OUT_OF_RANGE,
-                    where,
-                    shown(channel.minimum()) + ".." + shown(channel.maximum()) + " " + channel.unit(),
-                    shown(value));
+    /** @throws RowFault unless {@code value}, which comes from the cell, lies in the channel's plausible range */
+    static void requireInRange(Channel channel, double value, CsvFile.Row row, CsvFile.Column column) throws RowFault {
+        if (!inRange(channel, value)) {
+            throw outOfRange(channel, value, row.where(column));
         }
+    }
+
+    static boolean inRange(Channel channel, double value) {
+        return value >= channel.minimum() && value <= channel.maximum();
+    }
+
+    static RowFault outOfRange(Channel channel, double value, String where) {
+        return new RowFault(
+                RowFault.Rule.OUT_OF_RANGE,
+                where,
+                shown(channel.minimum()) + ".." + shown(channel.maximum()) + " " + channel.unit(),
+                shown(value));
     }
 
     static String shown(double value) {
