@@ -278,8 +278,10 @@ final class ManifestParser {
     /** A file below the data folder. */
     static String relative(String value) {
         Path path = path(name(value));
-        if (path.isAbsolute() || path.normalize().startsWith("..")) {
-            throw new IllegalArgumentException("expected a path inside the data folder, without '..'");
+        for (Path part : path) {
+            if (path.isAbsolute() || part.toString().equals("..")) {
+                throw new IllegalArgumentException("expected a path inside the data folder, without '..'");
+            }
         }
         return value;
     }

@@ -42,6 +42,7 @@ class ManifestParserTest {
             classes: [well, ill]      | clases: [well, ill]            | dataset.yaml:2: clases: unknown key; known here: classes
             records: {csv: records.csv} | records: {json: r}           | dataset.yaml:3: records: expected either {csv: FILE}
             csv: records.csv          | csv: ../records.csv            | dataset.yaml:3: records.csv = ../records.csv: expected a path inside the data folder
+            csv: records.csv          | csv: a/../records.csv          | dataset.yaml:3: records.csv = a/../records.csv: expected a path inside
             csv: records.csv          | csv: /records.csv              | dataset.yaml:3: records.csv = /records.csv: expected a path inside the data folder
             subject: subject          | subjects: subject              | dataset.yaml:5: columns.subject: is missing
             `site: {column: site}`    | site: site                     | dataset.yaml:7: columns.site: expected a nested block
