@@ -116,11 +116,11 @@ final class CsvSeriesReader implements ModalityReader {
 
     private RowParser parser(CsvFile csv, String key) throws DatasetException {
         return switch (source.layout()) {
-            case Layout.Long rows ->
+            case Layout.RowPerMeasurement rows ->
                 new LongRows(
                         csv.column(rows.channelColumn(), key + ".channel"),
                         csv.column(rows.valueColumn(), key + ".value"));
-            case Layout.Wide wide -> {
+            case Layout.ColumnPerChannel wide -> {
                 CsvFile.Column[] columns = new CsvFile.Column[source.from().size()];
                 for (int c = 0; c < columns.length; c++) {
                     columns[c] = csv.column(

@@ -13,7 +13,7 @@ final class NumberCell {
         String cell = row.cell(column);
         try {
             // parseDouble would also take "1d", "0x1p3" and "Infinity".
-            if (cell.chars().allMatch(c -> c >= '0' && c <= '9' || "+-.eE".indexOf(c) >= 0)) {
+            if (cell.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
                 double value = Double.parseDouble(cell);
                 if (Double.isFinite(value)) {
                     return value;
