@@ -6,7 +6,10 @@ import dev.parley.learning.record.SiteRecord;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a site's records amount to, in counts. For the site's own eyes; no record is shown. */
+/**
+ * What a site's records amount to, in counts, and where rows break a rule. For the site's own eyes: row numbers point at
+ * people. No record is shown.
+ */
 final class DataReport {
     private DataReport() {}
 
@@ -33,6 +36,13 @@ final class DataReport {
         }
         lines.add("subjects to train on: "
                 + usable.stream().map(SiteRecord::subjectId).distinct().count());
+        lines.add("left out because they break a rule: " + data.quarantine().count() + " rows");
+        data.quarantine().firstReasons().forEach(reason -> lines.add("  " + reason));
+        int unnamed =
+                data.quarantine().count() - data.quarantine().firstReasons().size();
+        if (unnamed > 0) {
+            lines.add("  and " + unnamed + " more");
+        }
         return List.copyOf(lines);
     }
 }

@@ -1,5 +1,6 @@
 package dev.parley.agent;
 
+import dev.parley.learning.record.Quarantine;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import java.nio.file.Path;
@@ -10,11 +11,18 @@ import java.util.List;
  *
  * @param training to train on
  * @param heldOut to score released models on; of other subjects
+ * @param quarantine the rows that break a rule and are in neither
  */
-public record SiteData(RecordSchema schema, List<SiteRecord> training, List<SiteRecord> heldOut) {
+public record SiteData(
+        RecordSchema schema, List<SiteRecord> training, List<SiteRecord> heldOut, Quarantine quarantine) {
     public SiteData {
         training = List.copyOf(training);
         heldOut = List.copyOf(heldOut);
+    }
+
+    /** Records of which none was left out. */
+    public SiteData(RecordSchema schema, List<SiteRecord> training, List<SiteRecord> heldOut) {
+        this(schema, training, heldOut, Quarantine.NONE);
     }
 
     /** Reads the records of one site. */

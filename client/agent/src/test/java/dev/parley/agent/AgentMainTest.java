@@ -215,7 +215,8 @@ class AgentMainTest {
                         "modality vitals: in 2 of 4 training records",
                         "class well: 2 training records",
                         "class ill: 2 training records",
-                        "subjects to train on: 3"),
+                        "subjects to train on: 3",
+                        "left out because they break a rule: 0 rows"),
                 run.out().lines().toList());
     }
 

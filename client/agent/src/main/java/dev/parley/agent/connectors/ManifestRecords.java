@@ -33,7 +33,7 @@ public final class ManifestRecords {
                             .addKeyValue("withheld", rows)
                             .log("rows of the records break a rule and are left out"));
             SubjectSplit split = SubjectSplit.of(loaded.dataset().records(), read.split());
-            return new SiteData(read.schema(), split.training(), split.heldOut());
+            return new SiteData(read.schema(), split.training(), split.heldOut(), loaded.quarantine());
         } catch (DatasetException e) {
             throw new SiteData.UnusableException(String.valueOf(e.getMessage()));
         }

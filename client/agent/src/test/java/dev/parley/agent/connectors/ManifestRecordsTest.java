@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.parley.agent.SiteData;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ManifestRecordsTest {
     private static final String MANIFEST = """
@@ -42,6 +46,38 @@ class ManifestRecordsTest {
 
         assertEquals(10, data.heldOut().size());
         assertEquals(29, data.training().size());
+        assertEquals(1, data.quarantine().count());
+    }
+
+    /** Counts by rule only: a row number points at a person. */
+    @Test
+    void logsCountsOnly(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("dataset.yaml"), MANIFEST);
+        Files.writeString(folder.resolve("records.csv"), "subject,label,iron\np1,well,1\np2,ill,430\np3,Zanzibar,2\n");
+        var logger = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(ManifestRecords.class);
+        var events = new ListAppender<ILoggingEvent>();
+        events.start();
+        logger.addAppender(events);
+        try {
+            assertEquals(
+                    2,
+                    ManifestRecords.read(folder.resolve("dataset.yaml"))
+                            .quarantine()
+                            .count());
+        } finally {
+            logger.detachAppender(events);
+        }
+
+        assertEquals(
+                List.of("rule=\"out-of-range\" withheld=\"1\"", "rule=\"unknown-label\" withheld=\"1\""),
+                events.list.stream()
+                        .map(event -> event.getKeyValuePairs().stream()
+                                .map(Object::toString)
+                                .collect(Collectors.joining(" ")))
+                        .toList());
+        for (ILoggingEvent event : events.list) {
+            assertEquals("rows of the records break a rule and are left out", event.getFormattedMessage());
+        }
     }
 
     @Test

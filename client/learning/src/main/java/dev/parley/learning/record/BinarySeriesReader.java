@@ -113,13 +113,12 @@ final class BinarySeriesReader implements ModalityReader {
                 case FLOAT32_LE -> bytes.get(FLOAT32, at);
             };
             double value = conversion.apply(raw);
-            if (!(value >= channel.minimum() && value <= channel.maximum())) {
+            if (!NumberCell.inRange(channel, value)) {
                 String where = row.where(index) + " (" + source.file() + " window " + window + ", channel "
                         + channel.name() + ", step " + t + ")";
-                if (Double.isNaN(value)) {
-                    throw new RowFault(RowFault.Rule.NAN_IN_SERIES, where, "a number", "NaN");
-                }
-                NumberCell.requireInRange(channel, value, where);
+                throw Double.isNaN(value)
+                        ? new RowFault(RowFault.Rule.NAN_IN_SERIES, where, "a number", "NaN")
+                        : NumberCell.outOfRange(channel, value, where);
             }
             stored[t] = value;
         }

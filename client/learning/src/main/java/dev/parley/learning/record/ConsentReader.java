@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a row's subject agreed to: purposes separated by ';', or {@code withdrawn}, or {@code withdrawn:} and a time. An empty
- * cell grants nothing; anything else breaks a rule, so nothing is granted by mistake.
+ * What a row's subject agreed to: purposes separated by ';', or {@code withdrawn}, or {@code withdrawn:} and a time. An
+ * empty cell grants nothing; anything else breaks a rule, so nothing is granted by mistake.
  */
 final class ConsentReader {
     /** The same words that {@code agent.yaml} takes for a purpose. */

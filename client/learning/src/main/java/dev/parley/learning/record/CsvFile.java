@@ -24,9 +24,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CSV file by RFC 4180 with a header row, read once from start to end: comma, double quotes, UTF-8 with or without byte
- * order mark, empty lines skipped. Bytes that are not UTF-8, a quoted cell that is not closed, a column named twice and
- * anything above {@link Limits} fail the file, because the rows after it cannot be trusted.
+ * A CSV file by RFC 4180 with a header row, read once from start to end: comma, double quotes, UTF-8 with or without
+ * byte order mark, empty lines skipped. Bytes that are not UTF-8, a quoted cell that is not closed, a column named
+ * twice and anything above {@link Limits} fail the file, because the rows after it cannot be trusted.
  */
 final class CsvFile implements AutoCloseable {
     private static final int BYTE_ORDER_MARK = 0xFEFF;
@@ -198,7 +198,7 @@ final class CsvFile implements AutoCloseable {
         }
     }
 
-    /** Counts the quotes that pass: RFC 4180 has an even number of them, and the parser does not say when one is open. */
+    /** Counts the quotes that pass: there is an even number of them, and the parser does not say when one is open. */
     private static final class QuoteCounter extends FilterReader {
         private long quotes;
 

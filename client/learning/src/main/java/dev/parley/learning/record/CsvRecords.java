@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the records that a CSV file lists. First all rows are read and told apart, then each becomes a record on its own, on
- * all cores; the result does not depend on how many there are.
+ * Loads the records that a CSV file lists. First all rows are read and told apart, then each becomes a record on its
+ * own, on all cores; the result does not depend on how many there are.
  */
 final class CsvRecords {
     /** A site's name is a file name, a key of reports and a word in messages. */

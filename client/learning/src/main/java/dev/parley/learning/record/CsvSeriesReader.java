@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measurements of a long or wide CSV file, matched to the step grid of their record. The file is read once when it is opened;
- * a measurement that breaks a rule is held against its record.
+ * Measurements of a long or wide CSV file, matched to the step grid of their record. The file is read once when it is
+ * opened; a measurement that breaks a rule is held against its record.
  */
 final class CsvSeriesReader implements ModalityReader {
     /** Room for the rounding of a decimal rate such as 0.000277778, as a share of a step. */
@@ -116,11 +116,11 @@ final class CsvSeriesReader implements ModalityReader {
 
     private RowParser parser(CsvFile csv, String key) throws DatasetException {
         return switch (source.layout()) {
-            case Layout.Long rows ->
+            case Layout.RowPerMeasurement rows ->
                 new LongRows(
                         csv.column(rows.channelColumn(), key + ".channel"),
                         csv.column(rows.valueColumn(), key + ".value"));
-            case Layout.Wide wide -> {
+            case Layout.ColumnPerChannel wide -> {
                 CsvFile.Column[] columns = new CsvFile.Column[source.from().size()];
                 for (int c = 0; c < columns.length; c++) {
                     columns[c] = csv.column(
@@ -197,7 +197,7 @@ final class CsvSeriesReader implements ModalityReader {
         }
         double value = source.conversions().get(c).apply(NumberCell.read(row, column));
         Channel channel = series.channels().get(c);
-        NumberCell.requireInRange(channel, value, row.where(column));
+        NumberCell.requireInRange(channel, value, row, column);
         int cells = series.channels().size() * series.steps();
         StepGrid grid = grids.computeIfAbsent(id, absent -> new StepGrid(cells));
         int at = (int) (c * (long) series.steps() + step);

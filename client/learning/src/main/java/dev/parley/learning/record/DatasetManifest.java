@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a {@code dataset.yaml} says: which files hold a site's records, and how they become records of one schema. The format is
- * described in docs/DATASETS.md. Reading a manifest opens no data file; {@link #load} does.
+ * What a {@code dataset.yaml} says: which files hold a site's records, and how they become records of one schema. The
+ * format is described in docs/DATASETS.md. Reading a manifest opens no data file; {@link #load} does.
  */
 public final class DatasetManifest {
     private final String name;
@@ -89,11 +89,11 @@ public final class DatasetManifest {
     }
 
     /**
-     * Loads and harmonises all records, those of withdrawn subjects as well: they keep the split stable, and whoever uses
-     * records selects by consent. The order is that of the source, on any number of cores.
+     * Loads and harmonises all records, those of withdrawn subjects as well: they keep the split stable, and whoever
+     * uses records selects by consent. The order is that of the source, on any number of cores.
      *
-     * @throws DatasetException if a file or a column is missing or a file breaks a rule as a whole, if a subject occurs at two
-     *     sites, if no record is left, or with {@link Strictness#STRICT} if any row breaks a rule
+     * @throws DatasetException if a file or a column is missing or a file breaks a rule as a whole, if a subject occurs
+     *     at two sites, if no record is left, or with {@link Strictness#STRICT} if any row breaks a rule
      */
     public LoadedDataset load(Strictness strictness) throws DatasetException {
         DataFolder opened = DataFolder.open(folder);

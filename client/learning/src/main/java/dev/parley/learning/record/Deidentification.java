@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 /**
  * Replaces what looks like a direct identifier by a placeholder, before a text is tokenised.
  *
- * <p><b>Does</b>: e-mail addresses ({@code <email>}), web addresses ({@code <url>}), dates with a day or a month and a year in digits
- * or with English month names ({@code <date>}), telephone numbers with a leading + or 00 or in groups ({@code <phone>}), runs of
- * six or more digits and words that mix letters with five or more digits ({@code <id>}).
+ * <p><b>Does</b>: e-mail addresses ({@code <email>}), web addresses ({@code <url>}), dates with a day or a month and a
+ * year in digits or with English month names ({@code <date>}), telephone numbers with a leading + or 00 or in groups
+ * ({@code <phone>}), runs of six or more digits and words that mix letters with five or more digits ({@code <id>}).
  *
- * <p><b>Does not</b>: names of people, places and institutions; addresses; ages; rare conditions; dates in words of other
- * languages; telephone numbers of fewer than nine digits. Whoever could be recognised by what remains must be masked before
- * the extract is made. What is left after this class is words hashed to numbers, and the numbers of common words can be
- * guessed back: this is data minimisation, not anonymisation.
+ * <p><b>Does not</b>: names of people, places and institutions; addresses; ages; rare conditions; dates in words of
+ * other languages; telephone numbers of fewer than nine digits. Whoever could be recognised by what remains must be
+ * masked before the extract is made. What is left after this class is words hashed to numbers, and the numbers of
+ * common words can be guessed back: this is data minimisation, not anonymisation.
  *
  * <p>Runs in time linear in the text: every pattern starts where a word starts and is bounded or possessive.
  */

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A file of unsigned bytes in the IDX format of MNIST (two zero bytes, type 8, number of dimensions, each dimension as a
- * big-endian 32-bit number, the bytes), read from start to end; gzip is recognised by its first bytes. Every size is checked
- * before memory is taken, and bytes behind the last are refused.
+ * A file of unsigned bytes in the IDX format of MNIST (two zero bytes, type 8, number of dimensions, each dimension as
+ * a big-endian 32-bit number, the bytes), read from start to end; gzip is recognised by its first bytes. Every size is
+ * checked before memory is taken, and bytes behind the last are refused.
  */
 final class IdxFile implements AutoCloseable {
     private static final int UNSIGNED_BYTE = 8;

@@ -1,8 +1,8 @@
 package dev.parley.learning.record;
 
 /**
- * The sizes at which loading stops, so that a wrong or hostile file costs a message and not the machine. All are far above
- * what a site's extract has.
+ * The sizes at which loading stops, so that a wrong or hostile file costs a message and not the machine. All are far
+ * above what a site's extract has.
  */
 final class Limits {
     /** A manifest, in bytes. */

@@ -1,6 +1,9 @@
 package dev.parley.learning.record;
 
-/** A stored window read between its samples. No low-pass filter: a site that stores faster than declared filters first. */
+/**
+ * A stored window read between its samples. There is no low-pass filter: a site that stores faster than declared filters
+ * first.
+ */
 final class LinearResampling {
     /** Positions nearer than this to a sample are the sample, so that equal rates give back every bit. */
     private static final double SAME = 1e-9;

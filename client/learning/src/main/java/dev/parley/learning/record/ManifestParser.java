@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a manifest outside its modalities. A top-level key that the manifest does not have is taken whole from the
- * included one.
+ * The keys of a manifest outside its modalities. A top-level key that the manifest does not have is taken whole from
+ * the included one.
  */
 final class ManifestParser {
     static final String FORMAT = "parley-dataset-1";
@@ -278,8 +278,10 @@ final class ManifestParser {
     /** A file below the data folder. */
     static String relative(String value) {
         Path path = path(name(value));
-        if (path.isAbsolute() || path.normalize().startsWith("..")) {
-            throw new IllegalArgumentException("expected a path inside the data folder, without '..'");
+        for (Path part : path) {
+            if (path.isAbsolute() || part.toString().equals("..")) {
+                throw new IllegalArgumentException("expected a path inside the data folder, without '..'");
+            }
         }
         return value;
     }

@@ -258,10 +258,10 @@ final class ModalityParser {
                 source.required("time-unit", ModalityParser::secondsPerUnit),
                 block.number("tolerance-seconds", halfStep, 0, LARGEST_VALUE),
                 rowPerMeasurement
-                        ? new Layout.Long(
+                        ? new Layout.RowPerMeasurement(
                                 source.required("channel", ManifestParser::name),
                                 source.required("value", ManifestParser::name))
-                        : new Layout.Wide());
+                        : new Layout.ColumnPerChannel());
     }
 
     private static double secondsPerUnit(String unit) {

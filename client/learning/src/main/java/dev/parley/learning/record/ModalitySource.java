@@ -66,9 +66,9 @@ sealed interface ModalitySource {
             Layout layout)
             implements ModalitySource {
         sealed interface Layout {
-            record Long(String channelColumn, String valueColumn) implements Layout {}
+            record RowPerMeasurement(String channelColumn, String valueColumn) implements Layout {}
 
-            record Wide() implements Layout {}
+            record ColumnPerChannel() implements Layout {}
         }
     }
 

@@ -13,7 +13,7 @@ final class NumberCell {
         String cell = row.cell(column);
         try {
             // parseDouble would also take "1d", "0x1p3" and "Infinity".
-            if (cell.chars().allMatch(c -> c >= '0' && c <= '9' || "+-.eE".indexOf(c) >= 0)) {
+            if (cell.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
                 double value = Double.parseDouble(cell);
                 if (Double.isFinite(value)) {
                     return value;
@@ -25,15 +25,23 @@ final class NumberCell {
         throw notANumber(row.where(column), cell);
     }
 
-    /** @throws RowFault unless {@code value} lies in the channel's plausible range */
-    static void requireInRange(Channel channel, double value, String where) throws RowFault {
-        if (!(value >= channel.minimum() && value <= channel.maximum())) {
-            throw new RowFault(
-                    RowFault.Rule.OUT_OF_RANGE,
-                    where,
-                    shown(channel.minimum()) + ".." + shown(channel.maximum()) + " " + channel.unit(),
-                    shown(value));
+    /** @throws RowFault unless {@code value}, which comes from the cell, lies in the channel's plausible range */
+    static void requireInRange(Channel channel, double value, CsvFile.Row row, CsvFile.Column column) throws RowFault {
+        if (!inRange(channel, value)) {
+            throw outOfRange(channel, value, row.where(column));
         }
+    }
+
+    static boolean inRange(Channel channel, double value) {
+        return value >= channel.minimum() && value <= channel.maximum();
+    }
+
+    static RowFault outOfRange(Channel channel, double value, String where) {
+        return new RowFault(
+                RowFault.Rule.OUT_OF_RANGE,
+                where,
+                shown(channel.minimum()) + ".." + shown(channel.maximum()) + " " + channel.unit(),
+                shown(value));
     }
 
     static String shown(double value) {

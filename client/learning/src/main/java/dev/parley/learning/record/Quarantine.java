@@ -15,6 +15,9 @@ import java.util.TreeMap;
  *     points at a person
  */
 public record Quarantine(SortedMap<String, Integer> byRule, List<String> firstReasons) {
+    /** Nothing was left out. */
+    public static final Quarantine NONE = new Quarantine(Collections.emptySortedMap(), List.of());
+
     static final int MOST_REASONS = 20;
 
     public Quarantine {

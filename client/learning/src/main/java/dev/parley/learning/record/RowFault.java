@@ -2,7 +2,7 @@ package dev.parley.learning.record;
 
 import java.util.Locale;
 
-/** A rule that one row breaks. Its text never contains a text value of the row: numbers are shown, text is described. */
+/** A rule that one row breaks. Its message never has a text value of the row: numbers are shown, text is described. */
 final class RowFault extends Exception {
     private static final long serialVersionUID = 1;
     private static final int LONGEST_NUMBER = 6;
@@ -57,7 +57,10 @@ final class RowFault extends Exception {
         return getMessage() + " [" + rule.label() + "]";
     }
 
-    /** A cell as a message may show it: a short number as it stands, anything else (also a long number, which may be an id) as the length of a text. */
+    /**
+     * A cell as a message may show it: a short number as it stands; anything else, also a long number, which may be an
+     * id, as the length of a text.
+     */
     static String shown(String cell) {
         if (cell.isEmpty()) {
             return "an empty cell";

@@ -12,11 +12,12 @@ import java.util.regex.Pattern;
 /**
  * Text to numbers, alike at every site without exchanging a vocabulary: words are hashed.
  *
- * <p>Normal form NFKC, format characters removed, {@link Deidentification}, lower case. A word is a run of letters with inner
- * apostrophes; a run of digits, also with inner points and commas, is the word {@value #NUMBER}; a placeholder such as {@code
- * [DX]} or {@code <id>} is one word. All else separates words. The token of a word is {@code 1 + murmur3(word, 1) mod (vocabulary -
- * 1)}; a wide feature is {@code murmur3(text, 2) mod wideVocabulary} of a word or of two neighbours with one space between
- * (murmur3: x86, 32 bits, unsigned, of UTF-8). Changing any of this changes every model: it is a new manifest format.
+ * <p>Normal form NFKC, format characters removed, {@link Deidentification}, lower case. A word is a run of letters with
+ * inner apostrophes; a run of digits, also with inner points and commas, is the word {@value #NUMBER}; a placeholder
+ * such as {@code [DX]} or {@code <id>} is one word. All else separates words. The token of a word is
+ * {@code 1 + murmur3(word, 1) mod (vocabulary - 1)}; a wide feature is {@code murmur3(text, 2) mod wideVocabulary} of a
+ * word or of two neighbours with one space between (murmur3: x86, 32 bits, unsigned, of UTF-8). Changing any of this
+ * changes every model: it is a new manifest format.
  *
  * <p>Test vectors, with a vocabulary of 4096 and 8192 wide buckets, are in SharedTokenizerTest.
  */
@@ -61,7 +62,7 @@ public final class SharedTokenizer {
         return (int) (MurmurHash3.hash(feature, WIDE_SEED) % wideVocabulary);
     }
 
-    /** The first {@code maxTokens} words as tokens, and all words and pairs of neighbours as sorted distinct wide features. */
+    /** The first {@code maxTokens} words as tokens; all words and pairs of neighbours as sorted distinct wide features. */
     public static ModalityValue.Text encode(Modality.Text modality, String text) {
         List<String> words = words(text);
         int[] tokens = new int[Math.min(words.size(), modality.maxTokens())];

@@ -3,9 +3,9 @@ package dev.parley.learning.record;
 import java.util.Arrays;
 
 /**
- * The centre square of a picture, brought to a declared side by area averaging: each pixel of the result is the mean of the
- * stored area that it covers, with exact shares of the pixels at the border. A picture that has the side already keeps every
- * bit; an evenly lit one stays evenly lit.
+ * The centre square of a picture, brought to a declared side by area averaging: each pixel of the result is the mean of
+ * the stored area that it covers, with exact shares of the pixels at the border. A picture that has the side already
+ * keeps every bit; an evenly lit one stays evenly lit.
  */
 final class SquareResize {
     private final PixelRows picture;

@@ -15,9 +15,9 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * A decoded PNG or JPEG. Samples are read from the raster, not through a colour conversion, so 16 bits stay 16 bits and grey
- * keeps its values. Transparent pixels lie on black; grey of a colour image is its luma (Rec. 601). The width and height are
- * checked in the header before a pixel is decoded. An orientation tag of a camera is not followed.
+ * A decoded PNG or JPEG. Samples are read from the raster, not through a colour conversion, so 16 bits stay 16 bits and
+ * grey keeps its values. Transparent pixels lie on black; grey of a colour image is its luma (Rec. 601). The width and
+ * height are checked in the header before a pixel is decoded. An orientation tag of a camera is not followed.
  */
 final class StoredImage implements PixelRows {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};

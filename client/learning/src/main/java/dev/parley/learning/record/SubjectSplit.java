@@ -17,10 +17,11 @@ import java.util.TreeMap;
 /**
  * Records to train on and records to score on.
  *
- * <p><b>Guarantees</b>: no subject on both sides; what happens at a site depends on the records of that site and on the rule
- * only, not on other sites nor on the order of records; at each site, subjects are drawn within each class (a subject with
- * several labels counts for its most frequent one, the lowest if several are), and the held-out records of a class come as
- * near to the share as whole subjects allow, going through them in an order that is drawn by SHA-256 of seed and subject.
+ * <p><b>Guarantees</b>: no subject on both sides; what happens at a site depends on the records of that site and on the
+ * rule only, not on other sites nor on the order of records; at each site, subjects are drawn within each class (a
+ * subject with several labels counts for its most frequent one, the lowest if several are), and the held-out records of
+ * a class come as near to the share as whole subjects allow, going through them in an order that is drawn by SHA-256 of
+ * seed and subject.
  * <b>Does not</b> hold out anything where a site or a class has one subject, or where one would be too many.
  *
  * @param training in the order of the input

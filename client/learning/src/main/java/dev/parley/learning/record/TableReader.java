@@ -46,7 +46,7 @@ final class TableReader implements ModalityReader {
                 continue;
             }
             double value = declared.conversion().apply(stored(declared, row.row(), column));
-            NumberCell.requireInRange(declared.channel(), value, row.row().where(column));
+            NumberCell.requireInRange(declared.channel(), value, row.row(), column);
             values[i] = declared.channel().scaled(value);
             observed[i] = true;
             any = true;

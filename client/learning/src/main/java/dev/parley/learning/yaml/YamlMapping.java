@@ -14,6 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -24,15 +26,16 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * One block of a YAML file, read key by key; a key that nobody has asked for is refused. Keys without a value count as absent.
- * Aliases of collections, duplicate keys and files above 1 MiB are refused.
+ * One block of a YAML file, read key by key; a key that nobody has asked for is refused. Keys without a value count as
+ * absent. Aliases of collections, duplicate keys and files above 1 MiB are refused.
  *
- * <p>A {@code parse} argument turns the text of one value into a typed value and throws IllegalArgumentException with the
- * rule that the text breaks; the error then names file, line and key as well. Not thread-safe.
+ * <p>A {@code parse} argument turns the text of one value into a typed value and throws IllegalArgumentException with
+ * the rule that the text breaks; the error then names file, line and key as well. Not thread-safe.
  */
 public final class YamlMapping {
     private static final int MAX_CHARACTERS = 1 << 20;
     private static final int MAX_SHOWN = 60;
+    private static final int MAX_DEPTH = 32;
 
     private final String file;
     private final String path;
@@ -67,6 +70,7 @@ public final class YamlMapping {
                 .setMaxAliasesForCollections(0)
                 .build();
         try {
+            requireShallow(file, new Parse(settings).parseString(text));
             Optional<Node> root = new Compose(settings).composeString(text);
             if (root.isEmpty()) {
                 return new YamlMapping(file, "", 1, List.of());
@@ -82,6 +86,26 @@ public final class YamlMapping {
         } catch (YamlEngineException e) {
             throw new YamlException(file + ": not valid YAML: "
                     + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+    }
+
+    /** Composing a file takes stack for each level, reading its events does not. */
+    private static void requireShallow(String file, Iterable<Event> events) throws YamlException {
+        int depth = 0;
+        for (Event event : events) {
+            switch (event.getEventId()) {
+                case MappingStart, SequenceStart -> depth++;
+                case MappingEnd, SequenceEnd -> depth--;
+                default -> {}
+            }
+            if (depth > MAX_DEPTH) {
+                throw new YamlException(file + ":"
+                        + event.getStartMark()
+                                .map(Mark::getLine)
+                                .map(line -> line + 1)
+                                .orElse(1) + ": expected at most " + MAX_DEPTH
+                        + " levels of lists and blocks, got more");
+            }
         }
     }
 

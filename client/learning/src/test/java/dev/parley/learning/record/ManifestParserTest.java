@@ -42,6 +42,7 @@ class ManifestParserTest {
             classes: [well, ill]      | clases: [well, ill]            | dataset.yaml:2: clases: unknown key; known here: classes
             records: {csv: records.csv} | records: {json: r}           | dataset.yaml:3: records: expected either {csv: FILE}
             csv: records.csv          | csv: ../records.csv            | dataset.yaml:3: records.csv = ../records.csv: expected a path inside the data folder
+            csv: records.csv          | csv: a/../records.csv          | dataset.yaml:3: records.csv = a/../records.csv: expected a path inside
             csv: records.csv          | csv: /records.csv              | dataset.yaml:3: records.csv = /records.csv: expected a path inside the data folder
             subject: subject          | subjects: subject              | dataset.yaml:5: columns.subject: is missing
             `site: {column: site}`    | site: site                     | dataset.yaml:7: columns.site: expected a nested block
@@ -134,6 +135,21 @@ class ManifestParserTest {
         assertTrue(message(() -> DatasetManifest.read(file)).contains("not valid YAML"));
         Files.writeString(file, "#".repeat(2 << 20));
         assertTrue(message(() -> DatasetManifest.read(file)).contains("at most 1048576 bytes"));
+    }
+
+    @Test
+    void theDocumentationShowsAValidManifestAndEveryRule() throws Exception {
+        String documentation = Files.readString(RealFoldersTest.REPOSITORY.resolve("docs/DATASETS.md"));
+        int from = documentation.indexOf("```yaml") + 8;
+
+        DatasetManifest manifest = parse(documentation.substring(from, documentation.indexOf("```", from)));
+
+        assertEquals(
+                List.of("scan", "note", "labs", "motion", "vitals", "vibration"),
+                manifest.schema().modalityNames());
+        for (RowFault.Rule rule : RowFault.Rule.values()) {
+            assertTrue(documentation.contains("`" + rule.label() + "`"), rule.label());
+        }
     }
 
     private interface Reading {

@@ -5,16 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The development data beside the repository, against the counts of their own READMEs; skipped where they are not. */
+/** The shipped manifests, and the development data against the counts of its READMEs; skipped where there is none. */
 class RealFoldersTest {
-    private static final Path REPOSITORY = repository();
+    static final Path REPOSITORY = repository();
 
     private static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
@@ -24,12 +28,27 @@ class RealFoldersTest {
         return folder;
     }
 
+    private static String shipped(String manifest) throws IOException {
+        return Files.readString(REPOSITORY
+                .resolve("sim/src/main/resources/dev/parley/sim/scenarios/datasets")
+                .resolve(manifest));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hospital-real.yaml", "wearable.yaml", "hydraulic.yaml", "mnist.yaml"})
+    void shippedManifestsAreValid(String manifest) throws Exception {
+        assertTrue(DatasetManifest.parse(manifest, shipped(manifest), Path.of("data"))
+                        .schema()
+                        .classes()
+                        .size()
+                > 1);
+    }
+
     private static LoadedDataset load(String manifest, String folder) throws Exception {
         Path data = REPOSITORY.resolveSibling("shared").resolve("data").resolve(folder);
         assumeTrue(Files.isDirectory(data), () -> "no development data at " + data);
-        Path yaml = REPOSITORY.resolve("sim/src/main/resources/dev/parley/sim/scenarios/datasets/" + manifest);
         LoadedDataset loaded =
-                DatasetManifest.parse(manifest, Files.readString(yaml), data).load(Strictness.STRICT);
+                DatasetManifest.parse(manifest, shipped(manifest), data).load(Strictness.STRICT);
         assertEquals(0, loaded.quarantine().count());
         return loaded;
     }
@@ -79,7 +98,7 @@ class RealFoldersTest {
     }
 
     private static Map<String, Integer> sizes(LoadedDataset loaded) {
-        var sizes = new java.util.HashMap<String, Integer>();
+        var sizes = new HashMap<String, Integer>();
         loaded.dataset().bySite().forEach((site, records) -> sizes.put(site, records.size()));
         return sizes;
     }

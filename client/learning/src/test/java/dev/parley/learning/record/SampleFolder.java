@@ -119,6 +119,10 @@ final class SampleFolder {
         return this;
     }
 
+    void manifest(String whole) {
+        manifest = whole;
+    }
+
     SampleFolder change(String file, String from, String to) throws IOException {
         Path path = folder.resolve(file);
         Files.writeString(path, replaced(file, Files.readString(path), from, to));

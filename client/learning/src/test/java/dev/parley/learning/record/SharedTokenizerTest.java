@@ -106,7 +106,7 @@ class SharedTokenizerTest {
                 .count();
 
         // 4095 balls in 4095 urns leave 1/e of them empty; 3 % is more than six standard deviations.
-        assertEquals(4095 * (1 - 1 / Math.E), distinct, 4095 * 0.03);
+        assertEquals(4095 * (1 - 1 / Math.E), (double) distinct, 4095 * 0.03);
     }
 
     @ParameterizedTest
