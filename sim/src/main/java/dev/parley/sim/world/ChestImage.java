@@ -40,7 +40,7 @@ record ChestImage(double opacity, double haze) {
 
     /** One opacity after the other until the summed contrast is spent. */
     private static void addOpacities(GreyCanvas canvas, Build build, double total, SplittableRandom random) {
-        double contrast = random.nextDouble(0.20, 0.34);
+        double contrast = random.nextDouble(0.24, 0.36);
         boolean right = random.nextBoolean();
         for (double left = total; left > 0; left -= contrast) {
             boolean onRight = random.nextDouble() < 0.75 ? right : !right;
@@ -50,7 +50,7 @@ record ChestImage(double opacity, double haze) {
                 x = (onRight ? 1 : -1) * random.nextDouble(0.2, 0.75);
                 y = random.nextDouble(-0.6, 0.6);
             }
-            double radius = random.nextDouble(0.17, 0.27);
+            double radius = random.nextDouble(0.22, 0.32);
             double stretch = random.nextDouble(0.8, 1.25);
             canvas.addSpot(x, y, radius * stretch, radius / stretch, Math.min(left, contrast));
         }
@@ -64,13 +64,13 @@ record ChestImage(double opacity, double haze) {
             double y = random.nextDouble(-0.15, 0.2);
             double endX = x + side * random.nextDouble(0.1, 0.35);
             double endY = y + random.nextDouble(-0.4, 0.45);
-            canvas.addStroke(x, y, endX, endY, 0.035, random.nextDouble(0.03, 0.09));
+            canvas.addStroke(x, y, endX, endY, 0.035, random.nextDouble(0.03, 0.07));
         }
     }
 
     /** Wires of a monitor, on some films. */
     private static void addLeads(GreyCanvas canvas, SplittableRandom random) {
-        int leads = random.nextDouble() < 0.35 ? random.nextInt(1, 4) : 0;
+        int leads = random.nextDouble() < 0.2 ? random.nextInt(1, 3) : 0;
         for (int i = 0; i < leads; i++) {
             double x = random.nextDouble(-0.7, 0.7);
             double y = random.nextDouble(-0.5, 0.4);

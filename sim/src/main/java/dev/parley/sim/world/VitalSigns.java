@@ -42,12 +42,12 @@ record VitalSigns(double strength, double personal) {
             double frequency) {}
 
     static final List<Sign> SIGNS = List.of(
-            new Sign("heart_rate", "HR", "1/min", 20, 250, 0, 82, 0, 5, 9, 5, 1),
-            new Sign("resp_rate", "RR", "1/min", 4, 70, 0, 18, 1, 1.3, 2, 1.6, 1),
+            new Sign("heart_rate", "HR", "1/min", 20, 250, 0, 82, 0, 5, 8, 4, 1),
+            new Sign("resp_rate", "RR", "1/min", 4, 70, 0, 18, 1, 1.3, 1.6, 1.3, 1),
             new Sign("spo2", "SPO2", "%", 50, 100, 0, 95, 1, -0.8, 1.2, 0.8, 1),
-            new Sign("temperature", "TEMP", "degC", 30, 44, 1, 37.2, 0, 0.26, 0.3, 0.25, 0.4),
-            new Sign("systolic_bp", "SBP", "mmHg", 40, 270, 0, 126, 0, -4, 12, 7, 0.7),
-            new Sign("lactate", "LAC", "mmol/L", 0.1, 25, 1, 1.9, 0, 0.25, 0.4, 0.2, 0.15));
+            new Sign("temperature", "TEMP", "degC", 30, 44, 1, 37.2, 0, 0.26, 0.25, 0.2, 0.6),
+            new Sign("systolic_bp", "SBP", "mmHg", 40, 270, 0, 126, 0, -4, 10, 6, 0.8),
+            new Sign("lactate", "LAC", "mmol/L", 0.1, 25, 1, 1.9, 0, 0.25, 0.4, 0.2, 0.3));
 
     /** One measurement: when, of what, and its value in the sign's unit, inside its range. */
     record Measurement(double hours, Sign sign, double value) {}
