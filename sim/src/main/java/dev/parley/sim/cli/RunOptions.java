@@ -10,6 +10,7 @@ import dev.parley.sim.scenario.ScenarioReader;
 import dev.parley.sim.simulation.Simulation;
 import dev.parley.sim.simulation.SimulationException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
@@ -124,7 +125,8 @@ final class RunOptions {
     }
 
     /** Writes the results and says where. */
-    static void finish(Simulation.Outcome outcome, Path folder, boolean json) throws SimulationException {
+    static void finish(Simulation.Outcome outcome, Path folder, boolean json, PrintStream out)
+            throws SimulationException {
         try {
             outcome.report().writeTo(folder);
             Files.write(folder.resolve("model.safetensors"), outcome.model().safetensors());
@@ -132,11 +134,11 @@ final class RunOptions {
             throw new SimulationException("cannot write the results to " + folder + ": " + e.getMessage(), e);
         }
         if (json) {
-            System.out.print(ReportJson.text(outcome.report()));
+            out.print(ReportJson.text(outcome.report()));
             return;
         }
-        System.out.print(SummaryTable.of(outcome.report()));
-        System.out.println();
-        System.out.println("report: " + folder.resolve("report.html"));
+        out.print(SummaryTable.of(outcome.report()));
+        out.println();
+        out.println("report: " + folder.resolve("report.html"));
     }
 }

@@ -64,7 +64,7 @@ final class SimCommand implements Callable<Integer> {
                 new Workers(threads != null ? threads : Runtime.getRuntime().availableProcessors())) {
             outcome = new Simulation(run, RunOptions.command(spec), workers, progress).run(began);
         }
-        RunOptions.finish(outcome, folder, json);
+        RunOptions.finish(outcome, folder, json, System.out);
         return ParleyMain.DONE;
     }
 }

@@ -51,7 +51,7 @@ final class UpCommand implements Callable<Integer> {
             outcome =
                     new Simulation(run, RunOptions.command(spec), workers, RunListener.NONE).conclude(federated, began);
         }
-        RunOptions.finish(outcome, folder, json);
+        RunOptions.finish(outcome, folder, json, System.out);
         return ParleyMain.DONE;
     }
 }

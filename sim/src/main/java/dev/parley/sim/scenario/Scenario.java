@@ -86,6 +86,7 @@ public record Scenario(
     /**
      * @param training rounds of training
      * @param participants sites in one round at most; empty for all
+     * @param statisticsBound norm of the moments at most; empty for the largest that they can have
      * @param exampleCap examples that count for one site at most; empty for the largest site's
      * @param evaluateEvery training rounds from one evaluation to the next
      */
@@ -93,7 +94,7 @@ public record Scenario(
             int training,
             Optional<Integer> participants,
             double clipNorm,
-            double statisticsBound,
+            Optional<Double> statisticsBound,
             Optional<Integer> exampleCap,
             double proximalMu,
             int evaluateEvery,

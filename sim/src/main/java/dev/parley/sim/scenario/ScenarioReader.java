@@ -221,7 +221,9 @@ public final class ScenarioReader {
                 reader.integer("rounds", 20, 1, 100_000),
                 optional(reader, "participants", 100_000),
                 reader.number("clipNorm", 64, 1e-6, 1e6),
-                reader.number("statisticsBound", 100, 1e-6, 1e6),
+                reader.has("statisticsBound")
+                        ? Optional.of(reader.number("statisticsBound", 100, 1e-6, 1e6))
+                        : Optional.empty(),
                 optional(reader, "exampleCap", 1_000_000_000),
                 reader.number("proximalMu", 0, 0, 1000),
                 reader.integer("evaluateEvery", 1, 1, 1_000_000),

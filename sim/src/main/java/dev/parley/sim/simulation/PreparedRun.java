@@ -6,6 +6,7 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
 import dev.parley.learning.training.LearningConfigurationException;
 import dev.parley.policies.PolicySet;
+import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
@@ -82,7 +83,7 @@ public record PreparedRun(
                     TIMES,
                     new UpdateRule(
                             new ClipNorm(rounds.clipNorm()),
-                            new ClipNorm(rounds.statisticsBound()),
+                            new ClipNorm(rounds.statisticsBound().orElseGet(this::largestStatistics)),
                             rounds.exampleCap().orElse(largest),
                             rounds.proximalMu(),
                             new UpdateNoise.None(),
@@ -97,6 +98,18 @@ public record PreparedRun(
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The norm that no site's moments exceed: each lies in [-1, 1], the scale of harmonised values. A looser bound would cost
+     * precision, and whitening divides by the small eigenvalues of what is left of it.
+     */
+    private double largestStatistics() {
+        long moments = learner.layout().blocks().stream()
+                .filter(block -> block.name().startsWith("statistics."))
+                .mapToLong(Block::size)
+                .sum();
+        return Math.sqrt(Math.max(1, moments));
     }
 
     /** The site's side of every round; its rules allow what this run is, and nothing else. */

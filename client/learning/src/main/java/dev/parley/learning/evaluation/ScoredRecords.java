@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -138,7 +138,7 @@ public final class ScoredRecords {
                     metrics().auroc().isPresent() ? Optional.of(unknown) : Optional.empty(), unknown, unknown, unknown);
         }
         List<int[]> strata = strata();
-        Random random = new Random(seed);
+        SplittableRandom random = new SplittableRandom(seed);
         int[] drawn = new int[subjectCount];
         int[] times = new int[labels.length];
         List<Metrics> metrics = new ArrayList<>(resamples);
