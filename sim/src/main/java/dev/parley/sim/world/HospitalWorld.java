@@ -32,7 +32,7 @@ public final class HospitalWorld implements World {
             VitalSigns vitals) {}
 
     private static final Difficulty DIFFICULTY =
-            new Difficulty(1.95, 0.6, 0.8, 1.4, 1.3, new ChestImage(0.2, 0.08), new VitalSigns(1, 1));
+            new Difficulty(1.95, 0.8, 1.2, 1.4, 1.3, new ChestImage(0.2, 0.08), new VitalSigns(1, 0.6));
 
     private static final int FOCAL = 0;
     private static final int SYSTEMIC = 1;

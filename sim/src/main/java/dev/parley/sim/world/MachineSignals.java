@@ -18,6 +18,8 @@ record MachineSignals(double fault, double drift) {
     static final int MINUTES = 48;
     /** Passes of the fault for each turn of the shaft. */
     private static final double PASSES = 3.57;
+    /** Largest amplitude of a fault, in m/s2; keeps every value inside the declared range. */
+    private static final double STRONGEST = 10;
 
     /** Receives the values of all channels at one time, times ascending. */
     @FunctionalInterface
@@ -33,7 +35,7 @@ record MachineSignals(double fault, double drift) {
     void vibrate(double rotation, double hertz, SplittableRandom machine, SplittableRandom random, Log log) {
         double shaft = random.nextDouble(11, 15);
         double unbalance = machine.nextDouble(0.5, 1.0);
-        double amplitude = 0.3 * StrictMath.exp(fault * rotation);
+        double amplitude = Math.min(STRONGEST, 0.3 * StrictMath.exp(fault * rotation));
         double noise = random.nextDouble(0.25, 0.45);
         double turn = random.nextDouble(2 * Math.PI);
         double pass = random.nextDouble(2 * Math.PI);
@@ -51,7 +53,7 @@ record MachineSignals(double fault, double drift) {
         }
     }
 
-    /** Temperatures in degC at {@link #PROBES}; times in minutes from the start, about {@code ratio} values a minute. */
+    /** Temperatures in degC at {@link #PROBES}, about {@code ratio} a minute; times in minutes from the start. */
     void warm(double heat, double ratio, SplittableRandom machine, SplittableRandom random, Log log) {
         double ambient = random.nextDouble(14, 30);
         double load = random.nextDouble(8, 16) + machine.nextDouble(-2, 2);

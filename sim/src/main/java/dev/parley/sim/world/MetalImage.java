@@ -92,9 +92,9 @@ record MetalImage(double crack, double glow) {
     }
 
     private static void addHotSpots(GreyCanvas scene, double total, SplittableRandom random) {
-        double contrast = random.nextDouble(0.2, 0.34);
+        double contrast = random.nextDouble(0.24, 0.36);
         for (double left = total; left > 0; left -= contrast) {
-            double radius = random.nextDouble(0.16, 0.26);
+            double radius = random.nextDouble(0.2, 0.3);
             double stretch = random.nextDouble(0.8, 1.25);
             scene.addSpot(place(random), place(random), radius * stretch, radius / stretch, Math.min(left, contrast));
         }

@@ -138,7 +138,7 @@ class WorldFilesTest {
         }
     }
 
-    /** Checks each measurement against its channel's range, in the declared unit; returns which records each series has. */
+    /** Holds each measurement to its channel's range, in the declared unit; returns which records each series has. */
     private static Map<String, Set<String>> checkSeries(Path data, Set<String> known) throws IOException {
         Map<String, Set<String>> seen = new HashMap<>();
         for (var modality : ((Map<?, ?>) manifest(data).get("modalities")).entrySet()) {
