@@ -24,7 +24,7 @@ record MetalImage(double crack, double glow) {
         addFittings(scene, machine);
         for (int i = random.nextInt(0, 3); i > 0; i--) {
             double radius = random.nextDouble(0.2, 0.45);
-            scene.addSpot(place(random), place(random), radius, radius * random.nextDouble(0.5, 1), -0.08);
+            scene.addSpot(place(random), place(random), radius, radius * random.nextDouble(0.5, 1), -0.05);
         }
         addCracks(scene, crack * Math.max(0, damage - FLOOR), random);
         addHotSpots(scene, glow * Math.max(0, heat - FLOOR), random);
@@ -36,23 +36,23 @@ record MetalImage(double crack, double glow) {
     }
 
     private static void addSurface(GreyCanvas scene, SplittableRandom random) {
-        double tiltX = random.nextDouble(-0.08, 0.08);
-        double tiltY = random.nextDouble(-0.08, 0.08);
+        double tiltX = random.nextDouble(-0.05, 0.05);
+        double tiltY = random.nextDouble(-0.05, 0.05);
         scene.add((x, y) -> 0.48 + tiltX * x + tiltY * y);
         for (int i = 0; i < 60; i++) {
             double y = random.nextDouble(-1, 1);
             double x = random.nextDouble(-1.4, 1);
             double end = x + random.nextDouble(0.3, 1.6);
-            scene.addStroke(x, y, end, y, random.nextDouble(0.02, 0.05), random.nextDouble(-0.07, 0.07));
+            scene.addStroke(x, y, end, y, random.nextDouble(0.02, 0.05), random.nextDouble(-0.05, 0.05));
         }
     }
 
     private static void addFittings(GreyCanvas scene, SplittableRandom machine) {
         double seam = machine.nextDouble(-0.7, 0.7);
         if (machine.nextBoolean()) {
-            scene.addStroke(seam, -1, seam, 1, 0.05, -0.14);
+            scene.addStroke(seam, -1, seam, 1, 0.05, -0.1);
         } else {
-            scene.addStroke(-1, seam, 1, seam, 0.05, -0.14);
+            scene.addStroke(-1, seam, 1, seam, 0.05, -0.1);
         }
         int bolts = machine.nextInt(1, 4);
         for (int i = 0; i < bolts; i++) {
@@ -66,12 +66,12 @@ record MetalImage(double crack, double glow) {
     private static double bolt(double squaredDistance) {
         double radius = 0.13;
         double head = 0.1 * step((square(radius) - squaredDistance) / 0.006);
-        return head - 0.22 * bump(square((squaredDistance - square(radius)) / 0.012));
+        return head - 0.14 * bump(square((squaredDistance - square(radius)) / 0.012));
     }
 
     /** One crack after the other until length times contrast is spent. */
     private static void addCracks(GreyCanvas scene, double total, SplittableRandom random) {
-        double contrast = random.nextDouble(0.22, 0.38);
+        double contrast = random.nextDouble(0.3, 0.42);
         double left = total / contrast;
         while (left > 0) {
             double x = place(random);
@@ -83,7 +83,7 @@ record MetalImage(double crack, double glow) {
                 double length = Math.min(left, random.nextDouble(0.15, 0.3));
                 double endX = x + length * (headingX / turn + random.nextDouble(-0.6, 0.6));
                 double endY = y + length * (headingY / turn + random.nextDouble(-0.6, 0.6));
-                scene.addStroke(x, y, endX, endY, 0.06, -contrast);
+                scene.addStroke(x, y, endX, endY, 0.08, -contrast);
                 x = Math.clamp(endX, -0.95, 0.95);
                 y = Math.clamp(endY, -0.95, 0.95);
                 left -= length;
@@ -94,7 +94,7 @@ record MetalImage(double crack, double glow) {
     private static void addHotSpots(GreyCanvas scene, double total, SplittableRandom random) {
         double contrast = random.nextDouble(0.24, 0.36);
         for (double left = total; left > 0; left -= contrast) {
-            double radius = random.nextDouble(0.2, 0.3);
+            double radius = random.nextDouble(0.24, 0.36);
             double stretch = random.nextDouble(0.8, 1.25);
             scene.addSpot(place(random), place(random), radius * stretch, radius / stretch, Math.min(left, contrast));
         }

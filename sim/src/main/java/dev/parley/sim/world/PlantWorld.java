@@ -35,7 +35,7 @@ public final class PlantWorld implements World {
             MachineSignals signals) {}
 
     private static final Difficulty DIFFICULTY =
-            new Difficulty(1.95, 0.8, 1.2, 1.0, 1.0, 1.3, new MetalImage(0.14, 0.2), new MachineSignals(0.5, 3));
+            new Difficulty(1.95, 0.6, 1.2, 1.0, 1.0, 1.3, new MetalImage(0.2, 0.2), new MachineSignals(0.5, 3));
 
     private static final int SURFACE = 0;
     private static final int ROTATION = 1;
