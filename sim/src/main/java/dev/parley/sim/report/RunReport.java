@@ -157,9 +157,9 @@ public record RunReport(
     }
 
     /**
-     * The released model on all held-out records without one modality.
+     * The released model on all held-out records, of which every second one has lost a modality.
      *
-     * @param masked the modality is said to be missing
+     * @param masked the modality is said to be missing, wherever it is
      * @param zeroFilled zeros stand in its place as if they had been measured
      */
     public record MissingModality(String modality, Metrics masked, Metrics zeroFilled) {}

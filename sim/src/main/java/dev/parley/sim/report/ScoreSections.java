@@ -374,8 +374,8 @@ final class ScoreSections {
         page.open("section", "aria-labelledby", "missing").leaf("h2", "What losing a modality costs", "id", "missing");
         page.leaf(
                 "p",
-                "The model is told that a modality is missing (masked), or is given zeros as if they had been measured"
-                        + " (zero-filled). Masking should cost less.");
+                "Every second record loses a modality. The model is told that it is missing (masked), or is given zeros as if"
+                        + " they had been measured (zero-filled). Masking should cost less.");
         List<DotPlot.Row> rows = new ArrayList<>();
         Table table = new Table(
                 "cost of losing a modality, in " + leading.label(),

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /** Scores models on records that none of them was trained on. */
 final class Scoring {
@@ -111,7 +112,11 @@ final class Scoring {
                 .toList());
     }
 
-    /** For each modality, what its loss costs when it is masked, and when zeros stand in for it. */
+    /**
+     * For each modality, what it costs that every second record loses it: when those without it are masked, and when zeros
+     * stand in as if they had been measured. Were it lost at every record, zeros would move all scores alike, which a ranking
+     * does not show.
+     */
     List<MissingModality> missing(ParameterVector model) throws SimulationException, InterruptedException {
         if (schema().modalities().size() < 2) {
             return List.of();
@@ -119,24 +124,31 @@ final class Scoring {
         List<Callable<MissingModality>> passes = new ArrayList<>();
         for (Modality modality : schema().modalities()) {
             passes.add(() -> {
-                Set<String> others = new LinkedHashSet<>(schema().modalityNames());
-                Set<String> all = Set.copyOf(others);
-                others.remove(modality.name());
-                List<SiteRecord> zeroFilled = records.stream()
-                        .map(record -> zeroFilled(record, modality))
-                        .toList();
+                Set<String> all = Set.copyOf(schema().modalityNames());
+                List<SiteRecord> masked = new ArrayList<>();
+                List<SiteRecord> zeroFilled = new ArrayList<>();
+                for (int i = 0; i < records.size(); i++) {
+                    SiteRecord record = records.get(i);
+                    boolean kept = i % 2 == 0 && record.values().containsKey(modality.name());
+                    masked.add(kept ? record : with(record, modality, null));
+                    zeroFilled.add(kept ? record : with(record, modality, zeros(modality)));
+                }
                 return new MissingModality(
                         modality.name(),
-                        score(model, records, others).metrics(),
+                        score(model, masked, all).metrics(),
                         score(model, zeroFilled, all).metrics());
             });
         }
         return workers.all(passes);
     }
 
-    private static SiteRecord zeroFilled(SiteRecord record, Modality modality) {
+    private static SiteRecord with(SiteRecord record, Modality modality, @Nullable ModalityValue value) {
         Map<String, ModalityValue> values = new HashMap<>(record.values());
-        values.put(modality.name(), zeros(modality));
+        if (value == null) {
+            values.remove(modality.name());
+        } else {
+            values.put(modality.name(), value);
+        }
         return new SiteRecord(
                 record.recordId(),
                 record.subjectId(),

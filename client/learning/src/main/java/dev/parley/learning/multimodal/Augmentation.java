@@ -9,7 +9,8 @@ package dev.parley.learning.multimodal;
  * @param tokenReplacement probability that a text token is replaced by a random one
  * @param seriesScale standard deviation of one random factor around 1 for each series
  * @param seriesNoise standard deviation of noise on the normalised series
- * @param axisTurns whether the vectors of a series are turned by 180 degrees about a random axis
+ * @param axisTurns whether the vectors of a series whose device may sit either way round are turned by 180 degrees about
+ *     a random axis
  */
 public record Augmentation(
         int imageShift,

@@ -96,10 +96,18 @@ public record BottleneckTransformer(
      * @param normalisation scale of the channels
      * @param centred whether a copy of each channel without its window's mean is given beside it
      * @param vectors groups of three channels that are the axes of one vector (such as an accelerometer); each group
-     *     gets its magnitude as one more channel, and training may turn all groups together by 180 degrees
+     *     gets its magnitude as one more channel
+     * @param eitherWay whether the device may sit either way round, as a phone in a pocket does: then the sign of an axis's
+     *     mean is not given to the model, and training may turn all groups together by 180 degrees
      */
-    public record SeriesSettings(Normalisation normalisation, boolean centred, List<List<String>> vectors) {
+    public record SeriesSettings(
+            Normalisation normalisation, boolean centred, List<List<String>> vectors, boolean eitherWay) {
         public static final SeriesSettings DEFAULT = new SeriesSettings(Normalisation.STANDARDISE, true, List.of());
+
+        /** A device that may sit either way round. */
+        public SeriesSettings(Normalisation normalisation, boolean centred, List<List<String>> vectors) {
+            this(normalisation, centred, vectors, true);
+        }
 
         public SeriesSettings {
             vectors = vectors.stream().map(List::copyOf).toList();

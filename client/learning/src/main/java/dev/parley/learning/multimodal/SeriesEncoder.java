@@ -108,7 +108,7 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
         boolean[] isAxis = new boolean[channels];
         for (int[] vector : scale.vectors()) {
             for (int axis : vector) {
-                isAxis[axis] = true;
+                isAxis[axis] = settings.eitherWay();
             }
         }
         for (int channel = 0; channel < channels; channel++) {
@@ -184,7 +184,7 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
         float factor = (float) Math.exp(augmentation.seriesScale() * random.nextGaussian());
         float[] signs = new float[channels];
         Arrays.fill(signs, 1);
-        if (augmentation.axisTurns()) {
+        if (augmentation.axisTurns() && settings.eitherWay()) {
             // Choice 3 leaves the device as it is; a turn about one axis negates the two others.
             int about = random.nextInt(4);
             for (int[] vector : features.vectors()) {

@@ -178,7 +178,11 @@ final class LearningConfigurationFormat {
                     "vectors under the normalisation '" + word(normalisation) + "'",
                     "normalisation rms or none, which keep a vector's zero");
         }
-        var settings = new SeriesSettings(normalisation, reader.flag("centred", defaults.centred()), vectors);
+        var settings = new SeriesSettings(
+                normalisation,
+                reader.flag("centred", defaults.centred()),
+                vectors,
+                reader.flag("eitherWay", defaults.eitherWay()));
         reader.refuseUnknownKeys();
         return settings;
     }
@@ -360,7 +364,8 @@ final class LearningConfigurationFormat {
                                 tree(
                                         "normalisation", word(settings.normalisation()),
                                         "centred", settings.centred(),
-                                        "vectors", settings.vectors())));
+                                        "vectors", settings.vectors(),
+                                        "eitherWay", settings.eitherWay())));
                 yield tree(
                         "type", TRANSFORMER,
                         "width", t.width(),

@@ -511,7 +511,8 @@ class LearningConfigurationTest {
                                         ? List.of(series.channels().subList(0, 3).stream()
                                                 .map(Channel::name)
                                                 .toList())
-                                        : List.of()));
+                                        : List.of(),
+                                random.nextBoolean()));
             }
         }
         int heads = 1 + random.nextInt(8);
