@@ -26,20 +26,24 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The records of a run, shared among its sites.
  *
  * @param schema what is learned from
+ * @param unused modalities that the records have and this run leaves out
  * @param sites ascending by name; each has at least one record to train on
  * @param evaluation what scores are taken on
  * @param quarantined rows that broke a rule, over all folders
  * @param notes what people should know about the records, a sentence each
  */
 public record ScenarioRecords(
-        RecordSchema schema, List<FederatedSite> sites, Evaluation evaluation, int quarantined, List<String> notes) {
+        RecordSchema schema,
+        Set<String> unused, List<FederatedSite> sites, Evaluation evaluation, int quarantined, List<String> notes) {
 
     public ScenarioRecords {
+        unused = Set.copyOf(unused);
         sites = List.copyOf(sites);
         notes = List.copyOf(notes);
     }
@@ -128,7 +132,10 @@ public record ScenarioRecords(
                     !evaluation.records().isEmpty(),
                     "nothing is held out to score on: raise heldOut.share, choose heldOut.by=sites where each site is one "
                             + "subject, or name a second folder with --eval");
-            return new ScenarioRecords(restricted(schema), sites, evaluation, quarantined, notes);
+            RecordSchema used = restricted(schema);
+            Set<String> unused = new TreeSet<>(schema.modalityNames());
+            unused.removeAll(used.modalityNames());
+            return new ScenarioRecords(used, unused, sites, evaluation, quarantined, notes);
         }
 
         private RecordSchema restricted(RecordSchema schema) throws ScenarioException {

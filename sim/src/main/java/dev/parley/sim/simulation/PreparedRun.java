@@ -23,6 +23,8 @@ import dev.parley.sim.scenario.Scenario;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.scenario.ScenarioRecords;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -47,7 +49,8 @@ public record PreparedRun(
     /** Binds the scenario's learning settings to the schema of its records. */
     public static PreparedRun of(Scenario scenario, ScenarioRecords records, long seed) throws ScenarioException {
         try {
-            LearningConfiguration learning = LearningConfiguration.of(records.schema(), scenario.learning());
+            LearningConfiguration learning = LearningConfiguration.of(
+                    records.schema(), withoutUnused(scenario.learning(), records.unused()));
             Learner learner = learning.learner();
             return new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
@@ -56,6 +59,20 @@ public record PreparedRun(
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** A run on some of the modalities has no use for the settings of the others. */
+    private static Map<String, Object> withoutUnused(Map<String, Object> learning, Set<String> unused) {
+        Map<String, Object> kept = new LinkedHashMap<>(learning);
+        if (kept.get("architecture") instanceof Map<?, ?> architecture
+                && architecture.get("series") instanceof Map<?, ?> series) {
+            Map<Object, Object> used = new LinkedHashMap<>(series);
+            used.keySet().removeIf(unused::contains);
+            Map<Object, Object> changed = new LinkedHashMap<>(architecture);
+            changed.put("series", used);
+            kept.put("architecture", changed);
+        }
+        return kept;
     }
 
     /** Sites in one round. */

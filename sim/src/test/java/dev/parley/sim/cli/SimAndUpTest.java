@@ -134,6 +134,8 @@ class SimAndUpTest {
                 "federation.serverOptimizer={kind: fedadam, learningRate: 0.002}",
                 "--set",
                 "modalities=[note]",
+                "--set",
+                "learning.architecture.series={vitals: {centred: false}}",
                 "--rounds",
                 "1");
 
