@@ -40,7 +40,11 @@ import java.util.TreeSet;
  */
 public record ScenarioRecords(
         RecordSchema schema,
-        Set<String> unused, List<FederatedSite> sites, Evaluation evaluation, int quarantined, List<String> notes) {
+        Set<String> unused,
+        List<FederatedSite> sites,
+        Evaluation evaluation,
+        int quarantined,
+        List<String> notes) {
 
     public ScenarioRecords {
         unused = Set.copyOf(unused);

@@ -49,8 +49,8 @@ public record PreparedRun(
     /** Binds the scenario's learning settings to the schema of its records. */
     public static PreparedRun of(Scenario scenario, ScenarioRecords records, long seed) throws ScenarioException {
         try {
-            LearningConfiguration learning = LearningConfiguration.of(
-                    records.schema(), withoutUnused(scenario.learning(), records.unused()));
+            LearningConfiguration learning =
+                    LearningConfiguration.of(records.schema(), withoutUnused(scenario.learning(), records.unused()));
             Learner learner = learning.learner();
             return new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);

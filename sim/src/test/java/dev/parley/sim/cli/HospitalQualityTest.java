@@ -26,7 +26,13 @@ class HospitalQualityTest {
     @Timeout(1200)
     void aFederationIsWorthJoining() throws Exception {
         CommandOutput output = CommandOutput.of(
-                "sim", "hospital", "--seed", "1", "--json", "--out", folder.resolve("out").toString());
+                "sim",
+                "hospital",
+                "--seed",
+                "1",
+                "--json",
+                "--out",
+                folder.resolve("out").toString());
         assertEquals(0, output.exitCode(), output.error());
 
         JsonNode report = new ObjectMapper().readTree(output.out());

@@ -11,6 +11,7 @@ package dev.parley.learning.multimodal;
  * @param seriesNoise standard deviation of noise on the normalised series
  * @param axisTurns whether the vectors of a series whose device may sit either way round are turned by 180 degrees about
  *     a random axis
+ * @param seriesShift largest shift of a series in steps; what moves in from outside the window is not observed
  */
 public record Augmentation(
         int imageShift,
@@ -19,6 +20,7 @@ public record Augmentation(
         double tokenReplacement,
         double seriesScale,
         double seriesNoise,
-        boolean axisTurns) {
-    public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, false);
+        boolean axisTurns,
+        int seriesShift) {
+    public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, false, 0);
 }

@@ -176,7 +176,18 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
         return new Encoded(Layers.linear(scope, name + ".statistics_output", hidden), body, null, null);
     }
 
-    /** One scale factor for the whole window, one turn for all its vectors, and noise where something was observed. */
+    /** Moves one row by {@code by} steps, values and flags of observation alike; zeros move in. */
+    private void shift(float[] inputs, int offset, int by) {
+        int steps = modality.steps();
+        int kept = steps - Math.abs(by);
+        System.arraycopy(inputs, offset + Math.max(0, -by), inputs, offset + Math.max(0, by), kept);
+        Arrays.fill(inputs, by > 0 ? offset : offset + kept, by > 0 ? offset + by : offset + steps, 0f);
+    }
+
+    /**
+     * One scale factor for the whole window, one turn for all its vectors, noise where something was observed, and one shift in
+     * time. The window's statistics follow the scale only: a shift hardly changes them.
+     */
     private void vary(
             Features features, float[] inputs, int inputOffset, float[] summaries, int summaryOffset, Change change) {
         SplittableRandom random = change.random();
@@ -200,6 +211,12 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
             for (int t = 0; t < steps; t++) {
                 int at = inputOffset + row * steps + t;
                 inputs[at] = inputs[at] == 0 ? 0 : inputs[at] * change1 + noise.next();
+            }
+        }
+        if (augmentation.seriesShift() > 0) {
+            int shift = random.nextInt(-augmentation.seriesShift(), augmentation.seriesShift() + 1);
+            for (int row = 0; row < inputRows(); row++) {
+                shift(inputs, inputOffset + row * steps, Math.clamp(shift, -steps, steps));
             }
         }
         float logFactor = (float) Math.log(factor);

@@ -232,7 +232,8 @@ final class LearningConfigurationFormat {
                 augmentation.number("tokenReplacement", none.tokenReplacement(), 0, 0.9),
                 augmentation.number("seriesScale", none.seriesScale(), 0, 0.9),
                 augmentation.number("seriesNoise", none.seriesNoise(), 0, 10),
-                augmentation.flag("axisTurns", none.axisTurns()));
+                augmentation.flag("axisTurns", none.axisTurns()),
+                augmentation.integer("seriesShift", none.seriesShift(), 0, 1_000_000));
         augmentation.refuseUnknownKeys();
         var objective = new Objective(
                 reader.number("labelSmoothing", 0, 0, 0.9), reader.number("auxiliaryWeight", 0.3, 0, 100), changes);
@@ -344,7 +345,8 @@ final class LearningConfigurationFormat {
                                 "tokenReplacement", changes.tokenReplacement(),
                                 "seriesScale", changes.seriesScale(),
                                 "seriesNoise", changes.seriesNoise(),
-                                "axisTurns", changes.axisTurns()),
+                                "axisTurns", changes.axisTurns(),
+                                "seriesShift", changes.seriesShift()),
                 "batchSize", configuration.batchSize(),
                 "localEpochs", configuration.localEpochs());
         try {

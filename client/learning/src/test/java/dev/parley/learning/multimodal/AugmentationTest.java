@@ -28,13 +28,14 @@ class AugmentationTest {
     @Test
     void eachKindChangesWhatTheModelSees() {
         Map<String, Augmentation> kinds = new LinkedHashMap<>();
-        kinds.put("image shift", new Augmentation(3, 0, 0, 0, 0, 0, false));
-        kinds.put("image contrast", new Augmentation(0, 0.3, 0, 0, 0, 0, false));
-        kinds.put("image noise", new Augmentation(0, 0, 0.3, 0, 0, 0, false));
-        kinds.put("token replacement", new Augmentation(0, 0, 0, 0.5, 0, 0, false));
-        kinds.put("series scale", new Augmentation(0, 0, 0, 0, 0.2, 0, false));
-        kinds.put("series noise", new Augmentation(0, 0, 0, 0, 0, 0.3, false));
-        kinds.put("axis turns", new Augmentation(0, 0, 0, 0, 0, 0, true));
+        kinds.put("image shift", new Augmentation(3, 0, 0, 0, 0, 0, false, 0));
+        kinds.put("image contrast", new Augmentation(0, 0.3, 0, 0, 0, 0, false, 0));
+        kinds.put("image noise", new Augmentation(0, 0, 0.3, 0, 0, 0, false, 0));
+        kinds.put("token replacement", new Augmentation(0, 0, 0, 0.5, 0, 0, false, 0));
+        kinds.put("series scale", new Augmentation(0, 0, 0, 0, 0.2, 0, false, 0));
+        kinds.put("series noise", new Augmentation(0, 0, 0, 0, 0, 0.3, false, 0));
+        kinds.put("axis turns", new Augmentation(0, 0, 0, 0, 0, 0, true, 0));
+        kinds.put("series shift", new Augmentation(0, 0, 0, 0, 0, 0, false, 4));
         float plain = loss(Augmentation.NONE, 1);
         kinds.forEach((name, augmentation) -> {
             assertTrue(Math.abs(plain - loss(augmentation, 1)) > 1e-5, name + " changes nothing");
@@ -57,7 +58,7 @@ class AugmentationTest {
                 r.label(),
                 r.consent(),
                 r.provenance());
-        var augmented = new Objective(0, 0.3, new Augmentation(0, 0, 0, 0, 0.5, 0.5, true));
+        var augmented = new Objective(0, 0.3, new Augmentation(0, 0, 0, 0, 0.5, 0.5, true, 0));
         var plain = new Objective(0, 0.3, Augmentation.NONE);
         assertEquals(
                 TinyNetworks.loss(network, model, List.of(record), plain, 1),
@@ -76,7 +77,7 @@ class AugmentationTest {
         List<SiteRecord> scans = TinyRecords.draw(schema, 6, 0, SEED);
         ParameterVector start = images.initialise(SEED);
         float plain = TinyNetworks.loss(images, start, scans, new Objective(0, 0, Augmentation.NONE), 1);
-        var shifted = new Objective(0, 0, new Augmentation(3, 0, 0, 0, 0, 0, false));
+        var shifted = new Objective(0, 0, new Augmentation(3, 0, 0, 0, 0, 0, false, 0));
         assertEquals(plain, TinyNetworks.loss(images, start, scans, new Objective(0, 0, Augmentation.NONE), 2));
         assertNotEquals(plain, TinyNetworks.loss(images, start, scans, shifted, 1));
     }

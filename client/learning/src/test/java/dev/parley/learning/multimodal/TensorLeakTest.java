@@ -30,7 +30,7 @@ class TensorLeakTest {
     private static final long NATIVE_ROOM = 6L << 20;
 
     private static final Objective VARIED =
-            new Objective(0.05, 0.3, new Augmentation(1, 0.1, 0.1, 0.1, 0.1, 0.1, true));
+            new Objective(0.05, 0.3, new Augmentation(1, 0.1, 0.1, 0.1, 0.1, 0.1, true, 0));
     private static final Leak NONE = (arena, scope, loss) -> {};
 
     /** What a careless change would do once a step. */

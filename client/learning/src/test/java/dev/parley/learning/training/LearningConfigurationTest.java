@@ -70,7 +70,8 @@ class LearningConfigurationTest {
                         + "\"layers\":3,\"modalityDropout\":0.3,\"series\":{},\"textEmbedding\":32,"
                         + "\"type\":\"bottleneck-transformer\",\"wideDropout\":0.0,\"width\":96},"
                         + "\"augmentation\":{\"axisTurns\":false,\"imageContrast\":0.0,\"imageNoise\":0.0,"
-                        + "\"imageShift\":0,\"seriesNoise\":0.0,\"seriesScale\":0.0,\"tokenReplacement\":0.0},"
+                        + "\"imageShift\":0,\"seriesNoise\":0.0,\"seriesScale\":0.0,\"seriesShift\":0,"
+                        + "\"tokenReplacement\":0.0},"
                         + "\"batchSize\":16,\"localEpochs\":1,"
                         + "\"objective\":{\"auxiliaryWeight\":0.3,\"labelSmoothing\":0.0},"
                         + "\"optimizer\":{\"beta1\":0.9,\"beta2\":0.95,\"clipNorm\":1.0,\"epsilon\":1.0E-8,"
@@ -146,6 +147,12 @@ class LearningConfigurationTest {
                 refusal("schedule.shape", "linear", "learning.schedule.shape", "'linear'", "constant, cosine"),
                 refusal("schedule.finalFactor", 1.5, "learning.schedule.finalFactor", "'1.5'", "from 0 to 1"),
                 refusal("objective.labelSmoothing", 1, "learning.objective.labelSmoothing", "'1'", "from 0 to 0.9"),
+                refusal(
+                        "augmentation.seriesShift",
+                        -1,
+                        "learning.augmentation.seriesShift",
+                        "'-1'",
+                        "a whole number from 0 to 1000000"),
                 refusal("augmentation.axisTurns", "yes", "learning.augmentation.axisTurns", "'yes'", "true or false"),
                 refusal(
                         "augmentation.imageShift",
@@ -491,7 +498,8 @@ class LearningConfigurationTest {
                                 number(random, 0.9),
                                 number(random, 0.9),
                                 number(random, 10),
-                                random.nextBoolean())),
+                                random.nextBoolean(),
+                                random.nextInt(1000))),
                 1 + random.nextInt(65_536),
                 1 + random.nextInt(1000));
     }
