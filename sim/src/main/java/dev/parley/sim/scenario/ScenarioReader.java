@@ -1,7 +1,6 @@
 package dev.parley.sim.scenario;
 
 import dev.parley.learning.training.ConfigurationReader;
-import dev.parley.learning.training.LearningConfigurationException;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.sim.scenario.Scenario.Baselines;
 import dev.parley.sim.scenario.Scenario.HeldOut;
@@ -52,8 +51,6 @@ public final class ScenarioReader {
         String name = shipped ? scenario : nameOf(file);
         try {
             return scenario(name, file, tree);
-        } catch (LearningConfigurationException e) {
-            throw new ScenarioException("scenario " + scenario + ": " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario + ": " + e.getMessage(), e);
         }

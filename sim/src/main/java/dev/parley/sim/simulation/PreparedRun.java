@@ -4,7 +4,6 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.participation.SiteParticipant;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
-import dev.parley.learning.training.LearningConfigurationException;
 import dev.parley.policies.PolicySet;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
@@ -54,8 +53,6 @@ public record PreparedRun(
             Learner learner = learning.learner();
             return new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
-        } catch (LearningConfigurationException e) {
-            throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
