@@ -315,8 +315,8 @@ public record ScenarioRecords(
             Quarantine quarantine = loaded.quarantine();
             if (quarantine.count() > 0) {
                 quarantined += quarantine.count();
-                notes.add(quarantine.count() + " rows are quarantined, such as "
-                        + quarantine.firstReasons().getFirst());
+                notes.add(quarantine.count() + (quarantine.count() == 1 ? " row is" : " rows are")
+                        + " quarantined, such as " + quarantine.firstReasons().getFirst());
             }
             return loaded;
         }

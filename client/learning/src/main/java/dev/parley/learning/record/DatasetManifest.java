@@ -110,8 +110,8 @@ public final class DatasetManifest {
             }
         }
         if (strictness == Strictness.STRICT && !faults.isEmpty()) {
-            throw new DatasetException(
-                    faults.getFirst().reason() + "; " + faults.size() + " rows break a rule, and loading is strict");
+            throw new DatasetException(faults.getFirst().reason() + "; " + faults.size()
+                    + (faults.size() == 1 ? " row breaks" : " rows break") + " a rule, and loading is strict");
         }
         if (loaded.isEmpty()) {
             throw new DatasetException(name + ": expected at least one usable record, got "
