@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.privacy.update.Safetensors;
+import dev.parley.sim.world.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,5 +144,44 @@ class SimAndUpTest {
         assertEquals(0, prox.exitCode(), prox.error());
         assertEquals(1, json(prox.out()).at("/final/perSubset").size());
         assertEquals(0, json(prox.out()).get("missing").size());
+    }
+
+    @Test
+    void trainsOnAllOfOneFolderAndScoresOnAnother() throws Exception {
+        Path training = Files.createDirectories(folder.resolve("training"));
+        Path scored = Files.createDirectories(folder.resolve("scored"));
+        World world = World.named("hospital").orElseThrow();
+        world.writeSite(training, "eastbrook", 1);
+        world.writeSite(scored, "southgate", 1);
+
+        // A manifest in the folder itself goes before the shipped one.
+        CommandOutput output = CommandOutput.of(
+                "sim",
+                "hospital-real",
+                "--data",
+                training.toString(),
+                "--eval",
+                scored.toString(),
+                "--rounds",
+                "2",
+                "--set",
+                "learning.architecture.tier=XS",
+                "--json",
+                "--out",
+                folder.resolve("out").toString());
+
+        assertEquals(0, output.exitCode(), output.error());
+        JsonNode report = json(output.out());
+        assertEquals(report.get("final"), report.get("eval"));
+        assertEquals(scored.toString(), report.at("/eval/on").asText());
+        assertEquals(
+                0, report.at("/siteDetails/0/heldOut").asInt(), "everything trains when a second folder is scored");
+        assertEquals(
+                List.of("southgate"),
+                List.copyOf(report.at("/eval/perSite")
+                        .propertyStream()
+                        .map(Map.Entry::getKey)
+                        .toList()));
+        assertEquals(report.at("/eval/auroc"), report.at("/rounds/2/auroc"), "the last round's model is the final one");
     }
 }
