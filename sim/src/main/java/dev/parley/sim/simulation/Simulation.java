@@ -134,7 +134,6 @@ public final class Simulation {
     private record Baselines(Optional<ParameterVector> central, List<ParameterVector> local) {}
 
     private Baselines baselines(StepListener steps) throws SimulationException, InterruptedException {
-        listener.onStage("comparison");
         List<Baseline> tasks = new ArrayList<>();
         boolean withCentral = run.scenario().baselines().central();
         if (withCentral) {
@@ -148,6 +147,9 @@ public final class Simulation {
             for (FederatedSite site : run.records().sites()) {
                 tasks.add(new Baseline(run, site.name().value(), site.training().records(), steps));
             }
+        }
+        if (!tasks.isEmpty()) {
+            listener.onStage("comparison");
         }
         List<ParameterVector> models = workers.all(tasks);
         return new Baselines(
