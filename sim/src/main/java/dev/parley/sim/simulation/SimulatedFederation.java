@@ -59,7 +59,6 @@ final class SimulatedFederation {
     private final Map<ContentHash, MaskedUpdate> held = new HashMap<>();
     private final List<RoundEntry> rounds = new ArrayList<>();
     private int underWay;
-    private AddressedModel model;
     private long roundBegan;
     private long aggregationNanos;
     private long upBytes;
@@ -89,7 +88,6 @@ final class SimulatedFederation {
         this.scores = scores;
         this.listener = listener;
         this.work = workers.completion();
-        this.model = AddressedModel.of(initial);
     }
 
     Federated run() throws SimulationException, InterruptedException {
@@ -178,7 +176,7 @@ final class SimulatedFederation {
         roundBegan = System.nanoTime();
         upBefore = upBytes;
         downBefore = downBytes;
-        AddressedModel start = model;
+        AddressedModel start = AddressedModel.of(engine.current().model());
         Assignment assignment = assignment(plan);
         for (SiteName site : invite.sites()) {
             pending.add(new RoundEvent.SiteAccepted(site, hash, NOW));
@@ -214,7 +212,6 @@ final class SimulatedFederation {
     }
 
     private void closed(Effect.CloseRound close) throws SimulationException, InterruptedException {
-        model = AddressedModel.of(engine.current().model());
         int round = close.plan().task() instanceof Task.Train train ? train.round() + 1 : 0;
         double seconds = (System.nanoTime() - roundBegan) / 1e9;
         Optional<Metrics> pooled = Optional.empty();
