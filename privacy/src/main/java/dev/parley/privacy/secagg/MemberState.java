@@ -1,0 +1,323 @@
+package dev.parley.privacy.secagg;
+
+import dev.parley.privacy.secagg.CohortNotice.IncomingShare;
+import dev.parley.privacy.secagg.MemberSecrets.SharePair;
+import dev.parley.privacy.secagg.Opening.OpenedShare;
+import dev.parley.privacy.secagg.Refusal.Reason;
+import dev.parley.privacy.secagg.Step.Taken;
+import dev.parley.privacy.secagg.key.PairKey;
+import dev.parley.privacy.secagg.key.SealedBox;
+import dev.parley.privacy.secagg.key.SecretAccess;
+import dev.parley.privacy.secagg.key.SecretSeed;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
+import dev.parley.privacy.secagg.mask.EncodedRing;
+import dev.parley.privacy.secagg.mask.MaskedRing;
+import dev.parley.privacy.secagg.mask.OneTimeMask;
+import dev.parley.privacy.secagg.share.SecretShare;
+import dev.parley.privacy.update.ContentHash;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A site's end of one session.
+ *
+ * <pre>
+ * deal -> Dealt -(cohort)-> Ready -(vector)-> Masked -(survivors)-> Confirmed -(confirmations)-> opened, wiped
+ * </pre>
+ *
+ * <p><b>Guarantees</b>: nothing leaves before the owner's floors, the roster and the terms have been checked; a vector
+ * leaves masked with every peer of the cohort; in a session one set of survivors is signed; shares are revealed once, one
+ * kind for each dealer, and only when enough of that dealer's holders have signed the very set that this site signed.
+ * <b>Does not</b> stop a member from sending a lie, and does not hide the sum.
+ *
+ * <p>A {@link Refusal} ends the session at this site: {@link #abandon} wipes what is left.
+ */
+public sealed interface MemberState {
+    SumSession session();
+
+    /** Ends the session at this site without revealing anything more. */
+    void abandon();
+
+    /** What dealing gave: the keys with the session marked as used, the state, and the message. */
+    record Dealing(MemberKeys keys, Dealt state, Deal deal) {}
+
+    /**
+     * Takes part.
+     *
+     * @param keys whose roster check ({@link MemberKeys#checkRoster}) has passed for the session's roster
+     * @param floors the owner's
+     */
+    static Step<Dealing> deal(SumSession session, MemberKeys keys, SiteFloors floors, SecureRandom random) {
+        return MemberDealing.deal(session, keys, floors, random);
+    }
+
+    /** The shares are out. */
+    record Dealt(
+            SumSession session,
+            int me,
+            SiteFloors floors,
+            SiteIdentityKey identity,
+            MemberSecrets secrets,
+            Map<Integer, PairKey> pairKeys)
+            implements MemberState {
+        public Dealt {
+            pairKeys = Map.copyOf(pairKeys);
+        }
+
+        /** Checks who is in, and takes the shares that peers have sealed for this site. */
+        public Step<Ready> join(CohortNotice notice) {
+            MemberSet cohort = notice.cohort();
+            if (!cohort.within(MemberSet.first(session.roster().size()))) {
+                return Step.refused(
+                        Reason.COHORT_NOT_OF_ROSTER, "the cohort has members that the roster does not have");
+            }
+            if (!cohort.contains(me)) {
+                return Step.refused(Reason.NOT_IN_COHORT, "the cohort leaves this site out");
+            }
+            int enough = Math.max(floors.minimumCohort(), floors.minimumSurvivors());
+            if (cohort.size() < enough) {
+                return Step.refused(
+                        Reason.COHORT_BELOW_FLOOR,
+                        cohort.size() + " members are in the cohort, this site asks for at least " + enough);
+            }
+            int holders = session.holdersAmong(me, cohort);
+            if (holders < session.terms().threshold()) {
+                return Step.refused(
+                        Reason.THRESHOLD_UNREACHABLE,
+                        holders + " holders of this site's shares are in the cohort, "
+                                + session.terms().threshold() + " are needed to open anything");
+            }
+            MemberSet peers = session.peers(me).and(cohort);
+            Map<Integer, SharePair> shares = new TreeMap<>();
+            for (IncomingShare incoming : notice.shares()) {
+                int from = incoming.from();
+                if (!peers.contains(from) || shares.containsKey(from)) {
+                    return Step.refused(
+                            Reason.SHARES_INCOMPLETE,
+                            "a share of member " + from + " came, who is no peer or came twice");
+                }
+                Step<SharePair> opened = open(incoming);
+                if (opened instanceof Step.Refused<SharePair> refused) {
+                    return new Step.Refused<>(refused.refusal());
+                }
+                shares.put(from, ((Taken<SharePair>) opened).result());
+            }
+            if (shares.size() != peers.size()) {
+                return Step.refused(
+                        Reason.SHARES_INCOMPLETE,
+                        "the shares of " + (peers.size() - shares.size()) + " peers in the cohort are missing");
+            }
+            secrets.hold(shares);
+            return new Taken<>(new Ready(session, me, floors, identity, secrets, cohort, secrets.mask(me, peers)));
+        }
+
+        private Step<SharePair> open(IncomingShare incoming) {
+            int from = incoming.from();
+            String name = session.roster().member(from).site();
+            PairKey key = java.util.Objects.requireNonNull(pairKeys.get(from), "a peer without a key");
+            Optional<byte[]> both;
+            try (SecretSeed sealing = key.sealingKey(session.idBytes(), from, me)) {
+                both = SealedBox.open(sealing, incoming.box().shared(), session.sealContext(from, me));
+            }
+            if (both.isEmpty()) {
+                return Step.refused(
+                        Reason.SHARE_NOT_OPENED,
+                        "the shares from site " + name
+                                + " do not open: they are another's, or the two sites do not hold " + "the same key");
+            }
+            byte[] opened = both.get();
+            try {
+                int size = SecretShare.SIZE_BYTES;
+                if (opened.length != 2 * size) {
+                    return Step.refused(
+                            Reason.SHARE_MALFORMED,
+                            "the shares from site " + name + " have " + opened.length + " bytes, expected " + 2 * size);
+                }
+                byte[] recovery = Arrays.copyOf(opened, size);
+                byte[] self = Arrays.copyOfRange(opened, size, 2 * size);
+                if (!Deal.Commitments.match(session, from, me, ShareKind.RECOVERY_KEY, recovery, incoming.commitment())
+                        || !Deal.Commitments.match(
+                                session, from, me, ShareKind.SELF_SEED, self, incoming.commitment())) {
+                    return Step.refused(
+                            Reason.SHARE_NOT_COMMITTED,
+                            "the shares from site " + name + " are not those that it committed to");
+                }
+                int index = session.index(from, me);
+                SecretShare first = SecretShare.fromBytes(index, recovery, SecretAccess.token());
+                SecretShare second = SecretShare.fromBytes(index, self, SecretAccess.token());
+                return new Taken<>(new SharePair(first, second));
+            } catch (IllegalArgumentException e) {
+                return Step.refused(Reason.SHARE_MALFORMED, "the shares from site " + name + ": " + e.getMessage());
+            } finally {
+                Arrays.fill(opened, (byte) 0);
+            }
+        }
+
+        @Override
+        public void abandon() {
+            secrets.close();
+        }
+    }
+
+    /** The cohort is known and every peer's shares are held; a vector may be masked. */
+    record Ready(
+            SumSession session,
+            int me,
+            SiteFloors floors,
+            SiteIdentityKey identity,
+            MemberSecrets secrets,
+            MemberSet cohort,
+            OneTimeMask mask)
+            implements MemberState {
+
+        /** Masks the vector, which is gone afterwards. Once: a second vector under the same mask would show their difference. */
+        public Contribution mask(EncodedRing vector) {
+            return new Contribution(new Masked(session, me, floors, identity, secrets, cohort), vector.mask(mask));
+        }
+
+        @Override
+        public void abandon() {
+            secrets.close();
+        }
+    }
+
+    /** What masking gave. */
+    record Contribution(Masked state, MaskedRing ring) {}
+
+    /** The masked vector is made; the set of survivors is awaited. */
+    record Masked(
+            SumSession session,
+            int me,
+            SiteFloors floors,
+            SiteIdentityKey identity,
+            MemberSecrets secrets,
+            MemberSet cohort)
+            implements MemberState {
+
+        /** What confirming gave: the state, and the signature to send. */
+        public record Confirming(Confirmed state, Confirmation confirmation) {}
+
+        /**
+         * Signs the set of survivors, the first that is shown and no other.
+         *
+         * @param subject the model that this site made its vector from
+         */
+        public Step<Confirming> confirm(ContentHash subject, MemberSet survivors, SitePledges pledges) {
+            if (!survivors.within(cohort)) {
+                return Step.refused(
+                        Reason.SURVIVORS_NOT_OF_COHORT, "the survivors have members that the cohort does not have");
+            }
+            if (!survivors.contains(me)) {
+                return Step.refused(Reason.NOT_A_SURVIVOR, "the survivors leave this site out");
+            }
+            int enough = Math.max(
+                    floors.minimumSurvivors(),
+                    session.terms().degree() == 0 ? session.terms().threshold() : floors.minimumSurvivors());
+            if (survivors.size() < enough) {
+                return Step.refused(
+                        Reason.SURVIVORS_BELOW_FLOOR,
+                        survivors.size() + " vectors would be opened together, at least " + enough + " are needed");
+            }
+            Set<String> names = new TreeSet<>();
+            survivors.forEach(
+                    member -> names.add(session.roster().member(member).site()));
+            Optional<Refusal> objection =
+                    pledges.objection(session.purpose(), subject, names, floors.minimumSurvivors());
+            if (objection.isPresent()) {
+                return new Step.Refused<>(objection.get());
+            }
+            if (!secrets.confirm(survivors)) {
+                return Step.refused(Reason.SURVIVORS_CHANGED, "another set of survivors was signed in this session");
+            }
+            byte[] statement = session.confirmationStatement(subject, survivors);
+            Confirmation confirmation = new Confirmation(me, Deal.Bytes.of(identity.signBriefly(statement)));
+            return new Taken<>(new Confirming(
+                    new Confirmed(session, me, secrets, cohort, survivors, subject, names), confirmation));
+        }
+
+        @Override
+        public void abandon() {
+            secrets.close();
+        }
+    }
+
+    /** The set of survivors is signed; the others' signatures are awaited. */
+    record Confirmed(
+            SumSession session,
+            int me,
+            MemberSecrets secrets,
+            MemberSet cohort,
+            MemberSet survivors,
+            ContentHash subject,
+            Set<String> survivorNames)
+            implements MemberState {
+        public Confirmed {
+            survivorNames = Set.copyOf(survivorNames);
+        }
+
+        /** What opening gave: the pledges to make durable before the message is sent, and the message. */
+        public record Opened(SitePledges pledges, Opening opening) {}
+
+        /**
+         * Reveals one share for each dealer, if enough of its holders have signed this very set. Afterwards the session's
+         * secrets are wiped.
+         */
+        public Step<Opened> open(List<Confirmation> confirmations, SitePledges pledges) {
+            byte[] statement = session.confirmationStatement(subject, survivors);
+            Set<Integer> signers = new HashSet<>();
+            for (Confirmation confirmation : confirmations) {
+                int from = confirmation.from();
+                if (!survivors.contains(from)
+                        || !session.roster()
+                                .member(from)
+                                .identity()
+                                .verifiesBriefly(
+                                        statement, confirmation.signature().shared())) {
+                    return Step.refused(
+                            Reason.CONFIRMATION_FORGED,
+                            "a confirmation in the name of member " + from + " is not its signature under this set");
+                }
+                signers.add(from);
+            }
+            signers.add(me);
+            MemberSet confirming = MemberSet.of(signers.stream().mapToInt(Integer::intValue));
+            MemberSet dealers = session.peers(me).with(me).and(cohort);
+            int threshold = session.terms().threshold();
+            for (int dealer : dealers.stream().toArray()) {
+                int agree = session.holdersAmong(dealer, confirming);
+                if (agree < threshold) {
+                    return Step.refused(
+                            Reason.CONFIRMATIONS_TOO_FEW,
+                            agree + " holders of the shares of site "
+                                    + session.roster().member(dealer).site() + " have confirmed the survivors, "
+                                    + threshold + " are needed");
+                }
+            }
+            if (!secrets.open()) {
+                return Step.refused(Reason.ALREADY_REVEALED, "shares were revealed in this session");
+            }
+            List<OpenedShare> shares = new ArrayList<>();
+            dealers.forEach(dealer -> {
+                ShareKind kind = survivors.contains(dealer) ? ShareKind.SELF_SEED : ShareKind.RECOVERY_KEY;
+                byte[] share = secrets.share(dealer, kind).toBytes(SecretAccess.token());
+                shares.add(new OpenedShare(dealer, kind, Deal.Bytes.of(share)));
+            });
+            secrets.close();
+            return new Taken<>(
+                    new Opened(pledges.withOpened(session.purpose(), subject, survivorNames), new Opening(me, shares)));
+        }
+
+        @Override
+        public void abandon() {
+            secrets.close();
+        }
+    }
+}

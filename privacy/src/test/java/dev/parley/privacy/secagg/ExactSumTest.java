@@ -1,0 +1,116 @@
+package dev.parley.privacy.secagg;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.privacy.secagg.HonestRun.End;
+import dev.parley.privacy.secagg.HonestRun.Losses;
+import dev.parley.privacy.secagg.mask.RingModulus;
+import java.util.concurrent.atomic.AtomicLong;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+/** The law of the protocol: what is decoded is the sum of what the survivors encoded, to the bit, or nothing. */
+class ExactSumTest {
+    private static final HonestSites SITES = HonestSites.agreed(10, new DeterministicRandom(20261125));
+    private static final AtomicLong PLANS = new AtomicLong();
+
+    /**
+     * Losses at each of the four steps, drawn for each member from the seed: with few losses most sessions end in a sum,
+     * with many most end without one.
+     */
+    @Property(tries = 10_000, seed = "20261125")
+    void sumIsExactOrNothing(
+            @ForAll @IntRange(min = 2, max = 10) int members,
+            @ForAll @IntRange(min = 1, max = 40) int length,
+            @ForAll @IntRange(min = 12, max = 32) int bits,
+            @ForAll @IntRange(min = 0, max = 2) int colluding,
+            @ForAll @IntRange(min = 0, max = 60) int lossPercent,
+            @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
+        DeterministicRandom random = new DeterministicRandom(seed);
+        SecureSumTerms terms = SecureSumTerms.full(members, Math.min(colluding, members - 2));
+        RingModulus modulus = new RingModulus(bits);
+        int[][] vectors = new int[members][length];
+        for (int[] vector : vectors) {
+            for (int i = 0; i < length; i++) {
+                vector[i] = random.nextInt();
+            }
+        }
+        Losses losses = new Losses(
+                lost(members, lossPercent, random),
+                lost(members, lossPercent, random),
+                lost(members, lossPercent, random),
+                lost(members, lossPercent, random));
+        End end = run(SITES, members, terms, modulus, random, vectors, losses);
+
+        MemberSet uploaded =
+                MemberSet.first(members).without(losses.beforeDealing()).without(losses.beforeUpload());
+        int opening = uploaded.without(losses.beforeConfirming())
+                .without(losses.beforeOpening())
+                .size();
+        if (end instanceof End.Summed summed) {
+            assertEquals(uploaded, summed.survivors());
+            assertTrue(opening >= terms.threshold(), "opened with " + opening + " of " + terms);
+            assertArrayEquals(plainSum(vectors, uploaded, modulus), summed.sum());
+        } else {
+            assertTrue(opening < terms.threshold(), "not opened although " + opening + " revealed, " + terms);
+        }
+    }
+
+    @Test
+    void regularGraphSumsExactlyWithLosses() {
+        HonestSites many = HonestSites.agreed(24, new DeterministicRandom(7));
+        DeterministicRandom random = new DeterministicRandom(8);
+        RingModulus modulus = new RingModulus(20);
+        int[][] vectors = new int[24][33];
+        for (int[] vector : vectors) {
+            for (int i = 0; i < vector.length; i++) {
+                vector[i] = random.nextInt();
+            }
+        }
+        SecureSumTerms terms = new SecureSumTerms(8, 1, 12);
+        Losses losses = new Losses(MemberSet.of(3), MemberSet.of(5, 17), MemberSet.of(9), MemberSet.of(20));
+
+        End end = run(many, 24, terms, modulus, random, vectors, losses);
+
+        End.Summed summed = assertInstanceOf(End.Summed.class, end);
+        assertEquals(21, summed.survivors().size());
+        assertArrayEquals(plainSum(vectors, summed.survivors(), modulus), summed.sum());
+    }
+
+    private static End run(
+            HonestSites sites,
+            int members,
+            SecureSumTerms terms,
+            RingModulus modulus,
+            DeterministicRandom random,
+            int[][] vectors,
+            Losses losses) {
+        Roster roster = sites.roster(members);
+        return new HonestRun(sites, roster, terms, HonestSites.hash("plan " + PLANS.incrementAndGet()), modulus, random)
+                .run(vectors, losses);
+    }
+
+    private static MemberSet lost(int members, int percent, DeterministicRandom random) {
+        return MemberSet.of(
+                java.util.stream.IntStream.range(0, members).filter(i -> random.nextInt(100) < percent / 4));
+    }
+
+    private static int[] plainSum(int[][] vectors, MemberSet survivors, RingModulus modulus) {
+        int[] sum = new int[vectors[0].length];
+        survivors.forEach(member -> {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += vectors[member][i];
+            }
+        });
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = modulus.centred(sum[i]);
+        }
+        return sum;
+    }
+}
