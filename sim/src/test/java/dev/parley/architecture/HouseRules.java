@@ -145,7 +145,7 @@ final class HouseRules {
                 .resideOutsideOfPackages(room("contract"), room("sim"))
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching(root.replace(".", "\\.") + "\\.privacy\\.update\\.(Raw|Clipped|Noised)Update")
+                .haveNameMatching(root.replace(".", "\\.") + "\\.privacy\\.update\\.(Raw|Clipped|Noised|Encoded)Update")
                 .because("the wire takes only what is clipped, noised and masked (design.md, first idea): who speaks"
                         + " the contract never holds an earlier step");
     }

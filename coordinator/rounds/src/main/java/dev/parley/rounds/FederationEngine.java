@@ -2,7 +2,7 @@ package dev.parley.rounds;
 
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateSum.WeightedMean;
+import dev.parley.privacy.update.WeightedMean;
 import dev.parley.rounds.FederationPhase.Running;
 import dev.parley.rounds.RoundState.Releasing;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.parley.rounds;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.UpdateSum;
+import dev.parley.privacy.update.WeightedMean;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -61,7 +62,7 @@ final class RoundSum {
     }
 
     /** @throws IllegalStateException if the sum of weights is not positive */
-    UpdateSum.WeightedMean mean() {
+    WeightedMean mean() {
         return sum.decode();
     }
 }

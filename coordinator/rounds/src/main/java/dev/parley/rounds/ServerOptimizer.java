@@ -2,7 +2,7 @@ package dev.parley.rounds;
 
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateSum.WeightedMean;
+import dev.parley.privacy.update.WeightedMean;
 import java.util.Arrays;
 
 /**

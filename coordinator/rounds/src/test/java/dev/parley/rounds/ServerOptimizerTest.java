@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateSum.WeightedMean;
+import dev.parley.privacy.update.WeightedMean;
 import dev.parley.rounds.ServerOptimizer.FedAdam;
 import dev.parley.rounds.ServerOptimizer.FedAvg;
 import dev.parley.rounds.ServerOptimizer.Step;

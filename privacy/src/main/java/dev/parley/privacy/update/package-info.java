@@ -1,8 +1,9 @@
 /**
  * Parameter vectors, and the one-way steps an update takes before it may leave a site:
- * {@code RawUpdate -> ClippedUpdate -> NoisedUpdate -> MaskedUpdate}.
+ * {@code RawUpdate -> ClippedUpdate -> NoisedUpdate -> EncodedUpdate -> MaskedUpdate}.
  *
- * <p>What may not enter: networks, actors, tensors, keys. This room handles numbers and their privacy state only.
+ * <p>What may not enter: networks, actors, tensors, keys other than the seed of one rounding. This room handles numbers and
+ * their privacy state only.
  */
 @NullMarked
 package dev.parley.privacy.update;

@@ -64,7 +64,7 @@ class FixedPointSumTest {
             totalWeight += weight.value();
         }
 
-        UpdateSum.WeightedMean mean = sum.decode();
+        WeightedMean mean = sum.decode();
 
         // Half a step for each site in the values and in the weights, and one rounding to float32.
         double weightError = sites * 0.5 / encoding.weightScale();
@@ -95,7 +95,7 @@ class FixedPointSumTest {
             sum.add(update);
         }
 
-        UpdateSum.WeightedMean mean = sum.decode();
+        WeightedMean mean = sum.decode();
 
         assertEquals(extreme, mean.update().get(0), 0.5 / encoding.scale() + Math.ulp(extreme));
         assertEquals(limit, mean.totalWeight(), 1e-9 * limit);
@@ -197,14 +197,13 @@ class FixedPointSumTest {
         assertThrows(IllegalArgumentException.class, () -> new ContributionWeight(1.0000001));
     }
 
-    private static UpdateSum.WeightedMean sum(
-            ParameterLayout layout, FixedPointEncoding encoding, List<MaskedUpdate> updates) {
+    private static WeightedMean sum(ParameterLayout layout, FixedPointEncoding encoding, List<MaskedUpdate> updates) {
         UpdateSum sum = new UpdateSum(layout, encoding);
         updates.forEach(sum::add);
         return sum.decode();
     }
 
-    private static UpdateSum.WeightedMean sumOfBytes(
+    private static WeightedMean sumOfBytes(
             ParameterLayout layout, FixedPointEncoding encoding, List<MaskedUpdate> updates) {
         UpdateSum sum = new UpdateSum(layout, encoding);
         updates.forEach(update -> sum.addBytes(update.toBytes()));

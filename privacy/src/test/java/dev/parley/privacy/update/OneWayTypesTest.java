@@ -19,15 +19,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * To send something that has not been clipped, noised and masked does not compile. Each wrong program differs from the right
+ * To send something that has not been clipped, noised, encoded and masked does not compile. Each wrong program differs from the right
  * one in one statement, and fails with the error that the design means it to.
  */
 class OneWayTypesTest {
-    private static final String RIGHT = "send(raw.clip(bound).noise(noise).mask(encoding, masking));";
+    private static final String RIGHT = "send(raw.clip(bound).noise(noise).encode(encoding, rounding).mask(mask));";
+
+    /** Until every caller masks. */
+    private static final String RIGHT_UNMASKED = "send(raw.clip(bound).noise(noise).mask(fixedPoint, masking));";
 
     @Test
     void theWholeWayCompiles() {
         assertEquals(List.of(), errors(RIGHT));
+        assertEquals(List.of(), errors(RIGHT_UNMASKED));
     }
 
     @TestFactory
@@ -49,18 +53,53 @@ class OneWayTypesTest {
                         "compiler.err.prob.found.req",
                         "NoisedUpdate cannot be converted to MaskedUpdate"),
                 wrong(
+                        "encoded onto the wire",
+                        "send(raw.clip(bound).noise(noise).encode(encoding, rounding));",
+                        "compiler.err.prob.found.req",
+                        "EncodedUpdate cannot be converted to MaskedUpdate"),
+                wrong(
+                        "encoding without noise",
+                        "send(raw.clip(bound).encode(encoding, rounding).mask(mask));",
+                        "compiler.err.cant.resolve.location.args",
+                        "method encode"),
+                wrong(
+                        "encoding without clipping",
+                        "send(raw.encode(encoding, rounding).mask(mask));",
+                        "compiler.err.cant.resolve.location.args",
+                        "method encode"),
+                wrong(
+                        "masks without encoding",
+                        "send(raw.clip(bound).noise(noise).mask(mask));",
+                        "compiler.err.cant.apply.symbol|compiler.err.cant.resolve.location.args",
+                        "method mask"),
+                wrong(
+                        "ring elements under a mask, from no update",
+                        "send(new MaskedUpdate(model.layout().hash(), ring.mask(mask)));",
+                        "compiler.err.cant.apply.symbol|compiler.err.not.def.public.cant.access",
+                        "is not public in MaskedUpdate"),
+                wrong(
+                        "an encoded update made by hand",
+                        "send(new EncodedUpdate(model.layout().hash(), ring).mask(mask));",
+                        "compiler.err.not.def.public.cant.access",
+                        "EncodedUpdate"),
+                wrong(
+                        "the elements of an encoded update",
+                        "System.out.println(raw.clip(bound).noise(noise).encode(encoding, rounding).ring);",
+                        "compiler.err.report.access",
+                        "ring has private access"),
+                wrong(
                         "parameters onto the wire",
                         "send(model);",
                         "compiler.err.prob.found.req",
                         "ParameterVector cannot be converted to MaskedUpdate"),
                 wrong(
                         "masks without noise",
-                        "send(raw.clip(bound).mask(encoding, masking));",
+                        "send(raw.clip(bound).mask(mask));",
                         "compiler.err.cant.resolve.location.args",
                         "method mask"),
                 wrong(
                         "noise without clipping",
-                        "send(raw.noise(noise).mask(encoding, masking));",
+                        "send(raw.noise(noise).encode(encoding, rounding).mask(mask));",
                         "compiler.err.cant.resolve.location.args",
                         "method noise"),
                 wrong(
@@ -71,16 +110,16 @@ class OneWayTypesTest {
                 wrong(
                         "a masked update made by hand",
                         "send(new MaskedUpdate(model.layout().hash(), new int[1], masking));",
-                        "compiler.err.not.def.public.cant.access",
-                        "MaskedUpdate"),
+                        "compiler.err.cant.apply.symbol|compiler.err.not.def.public.cant.access",
+                        "is not public in MaskedUpdate"),
                 wrong(
                         "a noised update made by hand",
-                        "send(new NoisedUpdate(model, weight, bound, noise).mask(encoding, masking));",
+                        "send(new NoisedUpdate(model, weight, bound, noise).encode(encoding, rounding).mask(mask));",
                         "compiler.err.not.def.public.cant.access",
                         "NoisedUpdate"),
                 wrong(
                         "a clipped update made by hand",
-                        "send(new ClippedUpdate(model, weight, bound, true).noise(noise).mask(encoding, masking));",
+                        "send(new ClippedUpdate(model, weight, bound, true).noise(noise).encode(encoding, rounding).mask(mask));",
                         "compiler.err.not.def.public.cant.access",
                         "ClippedUpdate"),
                 wrong(
@@ -127,11 +166,14 @@ class OneWayTypesTest {
 
     private static List<Diagnostic<? extends JavaFileObject>> errors(String statement) {
         String program = "package elsewhere;\n"
+                + "import dev.parley.privacy.secagg.key.*;\n"
+                + "import dev.parley.privacy.secagg.mask.*;\n"
                 + "import dev.parley.privacy.update.*;\n"
                 + "abstract class Site {\n"
                 + "  abstract void send(MaskedUpdate update);\n"
                 + "  void round(ParameterVector model, RawUpdate raw, ClipNorm bound, ContributionWeight weight,\n"
-                + "      UpdateNoise noise, FixedPointEncoding encoding, UpdateMasking masking) {\n"
+                + "      UpdateNoise noise, UpdateEncoding encoding, SecretSeed rounding, EncodedRing ring, OneTimeMask mask,\n"
+                + "      FixedPointEncoding fixedPoint, UpdateMasking masking) {\n"
                 + "    " + statement + "\n"
                 + "  }\n"
                 + "}\n";
