@@ -1,16 +1,82 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.CohortNotice;
+import dev.parley.privacy.secagg.Confirmation;
+import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.secagg.MemberSet;
+import dev.parley.privacy.secagg.Recovery;
+import dev.parley.privacy.secagg.Refusal;
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.update.ContentHash;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /** What the shell around the state machines (the actor, the simulator) has to do, in the order given. */
 public sealed interface Effect {
-    /** Send the plan to these sites. */
-    record Invite(RoundPlan plan, SortedSet<SiteName> sites) implements Effect {}
+    /**
+     * Ask sites to agree on secrets with peers that they have not agreed with.
+     *
+     * @param asked the peers that each site encapsulates to, by position in the roster
+     */
+    record AgreeKeys(Roster roster, SortedMap<SiteName, MemberSet> asked) implements Effect {
+        public AgreeKeys {
+            asked = Collections.unmodifiableSortedMap(new TreeMap<>(asked));
+        }
+    }
 
-    /** The round has enough members; nothing is sent. For whoever shows progress. */
-    record StartCollecting(RoundId round, Instant deadline) implements Effect {}
+    /**
+     * Send the plan to these sites.
+     *
+     * @param roster that the plan names by hash; to be had under that hash before the plan is sent
+     * @param encapsulations what each site is sent with the plan, by the position of the member that made it
+     */
+    record Invite(RoundPlan plan, Roster roster, SortedMap<SiteName, SortedMap<Integer, Bytes>> encapsulations)
+            implements Effect {
+        public Invite {
+            encapsulations = Collections.unmodifiableSortedMap(new TreeMap<>(encapsulations));
+        }
+
+        public SortedSet<SiteName> sites() {
+            return Participation.sortedCopy(encapsulations.keySet());
+        }
+    }
+
+    /**
+     * The round has a cohort; tell each of these members who is in it.
+     *
+     * @param notices empty where nobody has to be told
+     */
+    record StartCollecting(RoundPlan plan, SortedMap<SiteName, Notices> notices) implements Effect {
+        public StartCollecting {
+            notices = Collections.unmodifiableSortedMap(new TreeMap<>(notices));
+        }
+    }
+
+    /** What a member is told of the round's sums. */
+    record Notices(CohortNotice update, Optional<CohortNotice> evaluation) {}
+
+    /**
+     * Ask these sites to sign the set of survivors.
+     *
+     * @param subject the model that their vectors were made from
+     */
+    record AskConfirmations(
+            ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors, SortedSet<SiteName> sites)
+            implements Effect {}
+
+    /** Show these sites the signatures and ask them to reveal their shares. */
+    record AskOpenings(ContentHash plan, Purpose purpose, List<Confirmation> confirmations, SortedSet<SiteName> sites)
+            implements Effect {
+        public AskOpenings {
+            confirmations = List.copyOf(confirmations);
+        }
+    }
 
     /** Add the held update to the round's sum, exactly once. */
     record Accumulate(SubmissionId submission, ContentHash contentHash) implements Effect {}
@@ -18,14 +84,21 @@ public sealed interface Effect {
     /** Answer that the update does not count, and drop it. Said again each time that the same submission comes. */
     record RejectSubmission(SubmissionId submission, Rejection rejection) implements Effect {}
 
-    /** Make a version of the sum, store it, answer with ReleaseCommitted or ReleaseFailed. Once for each round. */
-    record Release(RoundPlan plan, SortedSet<SiteName> contributors) implements Effect {}
+    /**
+     * Make a version of the sum, store it, answer with ReleaseCommitted or ReleaseFailed. Once for each round.
+     *
+     * @param recovery what takes the masks off the sum
+     */
+    record Release(RoundPlan plan, SortedSet<SiteName> contributors, Recovery recovery) implements Effect {}
 
     /** Ask these sites to score a version on their held-out records. */
     record RequestEvaluation(RoundId round, ContentHash version, SortedSet<SiteName> sites) implements Effect {}
 
     /** A site's evaluation does not count, because of what is in it. */
     record RejectEvaluation(RoundId round, SiteName site, String reason) implements Effect {}
+
+    /** What a site has sent for secure aggregation does not fit; it counts as lost. */
+    record RejectShares(RoundId round, SiteName site, Refusal refusal) implements Effect {}
 
     /** The round is over; tell the cohort, drop what is held for it. */
     record CloseRound(RoundPlan plan, RoundOutcome outcome) implements Effect {}

@@ -5,6 +5,7 @@ import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.WeightedMean;
 import dev.parley.rounds.FederationPhase.Running;
 import dev.parley.rounds.RoundState.Releasing;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * model, one running sum and one candidate, however many sites take part. Not thread-safe: one owner.
  */
 public final class FederationEngine {
+    private final int threads;
     private FederationState state;
     private ReleasedVersion current;
     private OptimizerState optimizerState;
@@ -28,7 +30,9 @@ public final class FederationEngine {
     /** A release that waits for its commit. */
     private record Prepared(RoundId round, ReleasedVersion version, OptimizerState optimizerState) {}
 
-    public FederationEngine(FederationSpec spec, ParameterVector initialModel) {
+    /** @param threads cores over which the masks of a sum are taken off, at least 1 */
+    public FederationEngine(FederationSpec spec, ParameterVector initialModel, int threads) {
+        this.threads = threads;
         this.current = ReleasedVersion.of(initialModel);
         this.optimizerState = spec.optimizer().initial(initialModel.layout());
         this.state = FederationState.initial(spec, initialModel.layout().hash(), current.hash());
@@ -97,20 +101,41 @@ public final class FederationEngine {
     }
 
     private static boolean canRelease(RoundState round) {
-        return round instanceof RoundState.Open || round instanceof Releasing;
+        return switch (round) {
+            case RoundState.Open open -> true;
+            case RoundState.Recovering recovering -> true;
+            case Releasing releasing -> true;
+            case RoundState.Planned planned -> false;
+            case RoundState.Evaluating evaluating -> false;
+            case RoundState.RecoveringCounts recovering -> false;
+            case RoundState.Closed closed -> false;
+        };
+    }
+
+    /** An update that is being added, piece by piece, so that no vector but the sum is in memory. */
+    public interface Accumulation {
+        /** Adds what {@code bytes} completes. */
+        void feed(ByteBuffer bytes);
+
+        /** Every byte was fed. What does not fit has made the sum unusable, which {@link #release} then says. */
+        void finish();
+
+        /** The rest cannot be had: the sum is unusable. */
+        void fail(String reason);
     }
 
     /**
-     * Adds an update, as {@link MaskedUpdate#toBytes} wrote it, to the sum of its round. One that does not fit makes the
-     * sum unusable, which {@link #release} then says. Without effect if the update is already added or its round is over.
+     * Begins to add an update, whose bytes are those of {@link MaskedUpdate#toBytes}, to the sum of its round.
+     *
+     * @return empty if the update is already added or its round is over
      */
-    public void accumulate(Effect.Accumulate effect, byte[] update) {
-        if (sum != null && effect.submission().round().equals(sum.plan().id())) {
-            sum.add(effect.submission().site(), update);
-        }
+    public Optional<Accumulation> accumulate(Effect.Accumulate effect) {
+        return sum != null && effect.submission().round().equals(sum.plan().id())
+                ? sum.begin(effect.submission().site()).map(addition -> addition)
+                : Optional.empty();
     }
 
-    /** Like {@link #accumulate(Effect.Accumulate, byte[])}, for an update made in this process. */
+    /** Like {@link #accumulate(Effect.Accumulate)}, for an update made in this process. */
     public void accumulate(Effect.Accumulate effect, MaskedUpdate update) {
         if (sum != null && effect.submission().round().equals(sum.plan().id())) {
             sum.add(effect.submission().site(), update);
@@ -135,9 +160,12 @@ public final class FederationEngine {
         }
         WeightedMean mean;
         try {
-            mean = sum.mean();
+            mean = sum.open(effect.recovery(), threads);
         } catch (IllegalStateException e) {
-            return new ReleaseResult.Unusable("a member sent a malformed update: " + e.getMessage());
+            // The masks are off, or half off: this sum cannot be tried again.
+            String reason = "a member sent a malformed update: " + e.getMessage();
+            sum.spoil(reason);
+            return new ReleaseResult.Unusable(reason);
         }
         ServerOptimizer.Step step = switch (effect.plan().task()) {
             // Moments are agreed, not learned: their mean is applied as it is, and no optimiser remembers it.

@@ -1,13 +1,23 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.Announcement;
+import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.update.ContentHash;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Something that happened to a federation. Events are all that a journal needs to hold: the same events in the same order
  * give the same states.
  */
 public sealed interface FederationEvent
-        permits FederationEvent.Start, FederationEvent.SiteAttached, FederationEvent.SiteDetached, RoundEvent {
+        permits FederationEvent.Start,
+                FederationEvent.SiteAttached,
+                FederationEvent.SiteDetached,
+                FederationEvent.KeysAgreed,
+                RoundEvent {
     /** When the coordinator saw it; decides which deadlines had passed. */
     Instant at();
 
@@ -17,9 +27,24 @@ public sealed interface FederationEvent
     /**
      * A site can be reached. A connection that replaces another is a {@link SiteDetached} and then this, so that the site
      * is sent again what is open for it.
+     *
+     * @param announcement the site's keys, which the caller has authenticated as this site's
      */
-    record SiteAttached(SiteName site, Instant at) implements FederationEvent {}
+    record SiteAttached(SiteName site, Announcement announcement, Instant at) implements FederationEvent {}
 
     /** A site can no longer be reached. */
     record SiteDetached(SiteName site, Instant at) implements FederationEvent {}
+
+    /**
+     * A site has agreed on secrets with the peers that it was asked to.
+     *
+     * @param roster of the {@link Effect.AgreeKeys} that it answers
+     * @param encapsulations by the peer's position
+     */
+    record KeysAgreed(SiteName site, ContentHash roster, SortedMap<Integer, Bytes> encapsulations, Instant at)
+            implements FederationEvent {
+        public KeysAgreed {
+            encapsulations = Collections.unmodifiableSortedMap(new TreeMap<>(encapsulations));
+        }
+    }
 }

@@ -40,7 +40,7 @@ public record FederationSpec(
             throw new IllegalArgumentException(
                     "federation " + name + " tries a round 1 to 100 times, got " + maxAttempts);
         }
-        update.requireFits(cohort.maximum());
+        update.requireFits(cohort);
     }
 
     /** Rounds in all, the statistics round included. */

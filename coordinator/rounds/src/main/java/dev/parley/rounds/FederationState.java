@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param layoutHash the layout of every model and update of this federation
  * @param modelHash the model that the next plan names: the initial one, or the last committed version
  * @param attached sites that can be reached
+ * @param keys what sites have announced and agreed; of sites that are gone, only while there is room
  * @param history closed rounds, oldest first
  */
 public record FederationState(
@@ -25,6 +26,7 @@ public record FederationState(
         ContentHash layoutHash,
         ContentHash modelHash,
         SortedSet<SiteName> attached,
+        KeyDirectory keys,
         FederationPhase phase,
         List<CompletedRound> history) {
     /** Most sites attached to one federation; a bound on memory. A site beyond it is not taken in. */
@@ -37,7 +39,13 @@ public record FederationState(
 
     public static FederationState initial(FederationSpec spec, ContentHash layoutHash, ContentHash modelHash) {
         return new FederationState(
-                spec, layoutHash, modelHash, new TreeSet<>(), new FederationPhase.NotStarted(), List.of());
+                spec,
+                layoutHash,
+                modelHash,
+                new TreeSet<>(),
+                KeyDirectory.empty(),
+                new FederationPhase.NotStarted(),
+                List.of());
     }
 
     public Transition<FederationState> on(FederationEvent event) {
@@ -54,20 +62,24 @@ public record FederationState(
     }
 
     FederationState withPhase(FederationPhase next) {
-        return new FederationState(spec, layoutHash, modelHash, attached, next, history);
+        return new FederationState(spec, layoutHash, modelHash, attached, keys, next, history);
     }
 
     FederationState withAttached(SortedSet<SiteName> sites) {
-        return new FederationState(spec, layoutHash, modelHash, sites, phase, history);
+        return new FederationState(spec, layoutHash, modelHash, sites, keys, phase, history);
+    }
+
+    FederationState withKeys(KeyDirectory changed) {
+        return new FederationState(spec, layoutHash, modelHash, attached, changed, phase, history);
     }
 
     FederationState withModel(ContentHash model) {
-        return new FederationState(spec, layoutHash, model, attached, phase, history);
+        return new FederationState(spec, layoutHash, model, attached, keys, phase, history);
     }
 
     FederationState withHistory(CompletedRound round) {
         List<CompletedRound> longer = new ArrayList<>(history);
         longer.add(round);
-        return new FederationState(spec, layoutHash, modelHash, attached, phase, longer);
+        return new FederationState(spec, layoutHash, modelHash, attached, keys, phase, longer);
     }
 }

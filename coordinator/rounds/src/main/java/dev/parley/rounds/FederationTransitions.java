@@ -1,6 +1,12 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.secagg.MemberSet;
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.key.EpochKeys;
 import dev.parley.rounds.Effect.Rejection;
+import dev.parley.rounds.FederationPhase.Agreeing;
 import dev.parley.rounds.FederationPhase.Ended;
 import dev.parley.rounds.FederationPhase.Gathering;
 import dev.parley.rounds.FederationPhase.NotStarted;
@@ -11,6 +17,8 @@ import dev.parley.rounds.RoundTerms.EvaluationTerms;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The transitions of {@link FederationState}: keeps track of who is attached, and puts rounds one after another. */
 final class FederationTransitions {
@@ -20,8 +28,9 @@ final class FederationTransitions {
         return switch (event) {
             case FederationEvent.Start start ->
                 state.phase() instanceof NotStarted ? gather(state, RoundId.first(), start.at()) : Transition.to(state);
-            case FederationEvent.SiteAttached attached -> attach(state, attached.site(), attached.at());
+            case FederationEvent.SiteAttached attached -> attach(state, attached);
             case FederationEvent.SiteDetached detached -> detach(state, detached.site(), detached.at());
+            case FederationEvent.KeysAgreed agreed -> agree(state, agreed);
             // A round hears these from its federation alone, which knows who is attached.
             case RoundEvent.Start start -> Transition.to(state);
             case RoundEvent.SiteLost lost -> Transition.to(state);
@@ -30,17 +39,32 @@ final class FederationTransitions {
         };
     }
 
-    private static Transition<FederationState> attach(FederationState state, SiteName site, Instant at) {
-        if (state.attached().contains(site) || state.attached().size() >= FederationState.MAX_ATTACHED) {
+    private static Transition<FederationState> attach(FederationState state, FederationEvent.SiteAttached event) {
+        SiteName site = event.site();
+        if (state.attached().contains(site)
+                || state.attached().size() >= FederationState.MAX_ATTACHED
+                || !event.announcement().site().equals(site.value())) {
             return Transition.to(state);
         }
-        FederationState joined = state.withAttached(RoundTransitions.with(state.attached(), site));
+        FederationState joined = withRoom(state.withAttached(RoundTransitions.with(state.attached(), site)));
+        joined = joined.withKeys(joined.keys().with(site, event.announcement()));
         return switch (joined.phase()) {
-            case Running running -> onRound(joined, running, new RoundEvent.SiteReturned(site, at));
-            case Gathering gathering -> planIfEnough(joined, gathering, at);
+            case Running running -> onRound(joined, running, new RoundEvent.SiteReturned(site, event.at()));
+            case Gathering gathering -> planIfEnough(joined, gathering, event.at());
+            case Agreeing agreeing ->
+                agreeing.roster().position(site.value()).isPresent()
+                        ? planAgain(joined, agreeing, event.at())
+                        : Transition.to(joined);
             case NotStarted same -> Transition.to(joined);
             case Ended same -> Transition.to(joined);
         };
+    }
+
+    /** Keys of sites that are gone are kept, because they mostly come back with the same, but not without bound. */
+    private static FederationState withRoom(FederationState state) {
+        return state.keys().sites().size() > FederationState.MAX_ATTACHED
+                ? state.withKeys(state.keys().only(state.attached()))
+                : state;
     }
 
     private static Transition<FederationState> detach(FederationState state, SiteName site, Instant at) {
@@ -48,14 +72,84 @@ final class FederationTransitions {
             return Transition.to(state);
         }
         FederationState left = state.withAttached(RoundTransitions.without(state.attached(), site));
-        return left.phase() instanceof Running running
-                ? onRound(left, running, new RoundEvent.SiteLost(site, at))
-                : Transition.to(left);
+        return switch (left.phase()) {
+            case Running running -> onRound(left, running, new RoundEvent.SiteLost(site, at));
+            case Agreeing agreeing ->
+                agreeing.roster().position(site.value()).isPresent()
+                        ? planAgain(left, agreeing, at)
+                        : Transition.to(left);
+            case Gathering same -> Transition.to(left);
+            case NotStarted same -> Transition.to(left);
+            case Ended same -> Transition.to(left);
+        };
+    }
+
+    /** Chooses the members anew; what is agreed already is not asked for again. */
+    private static Transition<FederationState> planAgain(FederationState state, Agreeing agreeing, Instant at) {
+        Gathering gathering = new Gathering(agreeing.next(), agreeing.deadline());
+        Transition<FederationState> planned = planIfEnough(state.withPhase(gathering), gathering, at);
+        return planned.state().phase() instanceof Gathering
+                ? planned.after(List.of(new Effect.ScheduleTick(gathering.deadline())))
+                : planned;
+    }
+
+    private static Transition<FederationState> agree(FederationState state, FederationEvent.KeysAgreed event) {
+        if (!(state.phase() instanceof Agreeing agreeing)
+                || !event.roster().equals(agreeing.roster().hash())
+                || !agreeing.awaited().containsKey(event.site())
+                || event.encapsulations().values().stream()
+                        .anyMatch(bytes -> bytes.size() != EpochKeys.ENCAPSULATION_BYTES)) {
+            return Transition.to(state);
+        }
+        MemberSet asked = agreeing.awaited().get(event.site());
+        MemberSet answered =
+                MemberSet.of(event.encapsulations().keySet().stream().mapToInt(Integer::intValue));
+        if (!answered.equals(asked)) {
+            return Transition.to(state);
+        }
+        SortedMap<SiteName, MemberSet> awaited = new TreeMap<>(agreeing.awaited());
+        awaited.remove(event.site());
+        FederationState agreed = state.withKeys(
+                state.keys().withEncapsulations(agreeing.roster(), event.site(), event.encapsulations()));
+        return awaited.isEmpty()
+                ? plan(agreed, agreeing.next(), agreeing.roster(), event.at())
+                : Transition.to(agreed.withPhase(new Agreeing(
+                        agreeing.next(), agreeing.roster(), awaited, agreeing.until(), agreeing.deadline())));
+    }
+
+    /** Time has passed while sites agree: the round is planned without those that have not, if there are enough. */
+    private static Transition<FederationState> onTick(FederationState state, Agreeing agreeing, Instant at) {
+        if (!at.isBefore(agreeing.deadline())) {
+            return end(
+                    state,
+                    new FederationOutcome.TooFewSites(
+                            agreeing.next(),
+                            agreeing.roster().size() - agreeing.awaited().size(),
+                            needed(state, agreeing.next())));
+        }
+        if (at.isBefore(agreeing.until())) {
+            return Transition.to(state, new Effect.ScheduleTick(agreeing.until()));
+        }
+        List<SiteName> answered = agreeing.roster().names().stream()
+                .map(SiteName::new)
+                .filter(site -> !agreeing.awaited().containsKey(site))
+                .toList();
+        return answered.size() >= needed(state, agreeing.next())
+                ? plan(state, agreeing.next(), state.keys().roster(answered), at)
+                : planAgain(state, agreeing, at);
     }
 
     private static Transition<FederationState> onRoundEvent(FederationState state, RoundEvent event) {
         return switch (state.phase()) {
             case Running running -> onRound(state, running, event);
+            case Agreeing agreeing ->
+                switch (event) {
+                    case RoundEvent.Tick tick -> onTick(state, agreeing, tick.at());
+                    case RoundEvent.Cancel cancel -> end(state, new FederationOutcome.Cancelled(cancel.reason()));
+                    case RoundEvent.SubmissionCompleted submission ->
+                        rejectBetweenRounds(state, agreeing.next(), submission);
+                    default -> Transition.to(state);
+                };
             case Gathering gathering ->
                 switch (event) {
                     case RoundEvent.Tick tick ->
@@ -68,7 +162,8 @@ final class FederationTransitions {
                                                 state.attached().size(),
                                                 needed(state, gathering.next())));
                     case RoundEvent.Cancel cancel -> end(state, new FederationOutcome.Cancelled(cancel.reason()));
-                    case RoundEvent.SubmissionCompleted submission -> rejectBetweenRounds(state, gathering, submission);
+                    case RoundEvent.SubmissionCompleted submission ->
+                        rejectBetweenRounds(state, gathering.next(), submission);
                     default -> Transition.to(state);
                 };
             case NotStarted notStarted ->
@@ -85,9 +180,9 @@ final class FederationTransitions {
     }
 
     private static Transition<FederationState> rejectBetweenRounds(
-            FederationState state, Gathering gathering, RoundEvent.SubmissionCompleted submission) {
+            FederationState state, RoundId next, RoundEvent.SubmissionCompleted submission) {
         boolean past = submission.submission().federation().equals(state.spec().name())
-                && submission.submission().round().compareTo(gathering.next()) < 0;
+                && submission.submission().round().compareTo(next) < 0;
         return reject(state, submission, past ? Rejection.LATE : Rejection.WRONG_PLAN);
     }
 
@@ -98,16 +193,30 @@ final class FederationTransitions {
 
     private static Transition<FederationState> onRound(FederationState state, Running running, RoundEvent event) {
         Transition<RoundState> moved = running.round().on(event, state.attached());
-        FederationState next = state.withPhase(new Running(moved.state()));
+        FederationState next = acknowledged(state, event).withPhase(new Running(moved.state()));
         Transition<FederationState> followed = switch (moved.state()) {
             case Closed closed -> afterRound(next, closed, event);
             case Evaluating evaluating -> Transition.to(next.withModel(evaluating.version()));
             case RoundState.Planned planned -> Transition.to(next);
             case RoundState.Inviting inviting -> Transition.to(next);
             case RoundState.Collecting collecting -> Transition.to(next);
+            case RoundState.Recovering recovering -> Transition.to(next);
+            case RoundState.RecoveringCounts recovering -> Transition.to(next);
             case RoundState.Releasing releasing -> Transition.to(next);
         };
         return followed.after(moved.effects());
+    }
+
+    /** Who has dealt under the plan has what its peers encapsulated to it; it is not sent again. */
+    private static FederationState acknowledged(FederationState state, RoundEvent event) {
+        if (!(event instanceof RoundEvent.SiteAccepted accepted)
+                || !(state.phase() instanceof Running running)
+                || !accepted.planHash().equals(running.round().terms().planHash())) {
+            return state;
+        }
+        RoundTerms terms = running.round().terms();
+        return state.withKeys(
+                state.keys().acknowledged(terms.roster(), terms.plan().masking().terms(), accepted.site()));
     }
 
     private static Transition<FederationState> afterRound(FederationState state, Closed closed, RoundEvent event) {
@@ -142,10 +251,29 @@ final class FederationTransitions {
         if (state.attached().size() < needed(state, gathering.next())) {
             return Transition.to(state);
         }
+        FederationSpec spec = state.spec();
+        Roster roster = state.keys().roster(CohortSample.of(state.attached(), spec, gathering.next()));
+        SecureSumTerms terms = spec.update().masking().terms(roster.size());
+        SortedMap<SiteName, MemberSet> missing = state.keys().missing(roster, terms);
+        if (missing.isEmpty()) {
+            return plan(state, gathering.next(), roster, at);
+        }
+        Instant until = at.plus(spec.times().invitation());
+        Agreeing agreeing = new Agreeing(
+                gathering.next(),
+                roster,
+                missing,
+                until.isBefore(gathering.deadline()) ? until : gathering.deadline(),
+                gathering.deadline());
+        return Transition.to(
+                state.withPhase(agreeing),
+                new Effect.AgreeKeys(roster, missing),
+                new Effect.ScheduleTick(agreeing.until()));
+    }
+
+    private static Transition<FederationState> plan(FederationState state, RoundId id, Roster roster, Instant at) {
         return onRound(
-                state,
-                new Running(new RoundState.Planned(terms(state, gathering.next(), at))),
-                new RoundEvent.Start(at));
+                state, new Running(new RoundState.Planned(terms(state, id, roster, at))), new RoundEvent.Start(at));
     }
 
     private static int needed(FederationState state, RoundId next) {
@@ -153,7 +281,7 @@ final class FederationTransitions {
         return next.equals(RoundId.first()) ? cohort.starting() : cohort.minimum();
     }
 
-    private static RoundTerms terms(FederationState state, RoundId id, Instant at) {
+    private static RoundTerms terms(FederationState state, RoundId id, Roster roster, Instant at) {
         FederationSpec spec = state.spec();
         UpdateRule update = spec.update();
         Task task = spec.task(id.round());
@@ -166,16 +294,17 @@ final class FederationTransitions {
                 state.layoutHash(),
                 spec.learningHash(),
                 spec.policyHash(),
-                CohortSample.of(state.attached(), spec, id),
+                roster.names().stream().map(SiteName::new).toList(),
+                roster.hash(),
                 switch (task) {
                     case Task.AgreeStatistics statistics -> update.statisticsBound();
                     case Task.Train train -> update.clipNorm();
                 },
-                spec.cohort().maximum(),
                 update.exampleCap(),
                 update.proximalMu(),
                 update.noise(),
-                update.masking(),
+                update.masking().of(task, roster.size()),
+                spec.evaluation().follows(task),
                 spec.seed(),
                 // The contract counts milliseconds: a deadline between two would be another one at the site.
                 invitationDeadline.plus(spec.times().collecting()).truncatedTo(ChronoUnit.MILLIS));
@@ -184,11 +313,24 @@ final class FederationTransitions {
                 plan.hash(),
                 spec.cohort().minimum(),
                 spec.cohort().quorum(),
+                roster,
+                encapsulations(state, roster, plan.masking().terms()),
                 invitationDeadline,
+                spec.times().recovering(),
                 spec.evaluation().follows(task)
                         ? new EvaluationTerms.Evaluated(
                                 spec.times().evaluating(), spec.evaluation().classes())
                         : new EvaluationTerms.NotEvaluated());
+    }
+
+    private static SortedMap<SiteName, SortedMap<Integer, Bytes>> encapsulations(
+            FederationState state, Roster roster, SecureSumTerms terms) {
+        SortedMap<SiteName, SortedMap<Integer, Bytes>> encapsulations = new TreeMap<>();
+        for (int member = 0; member < roster.size(); member++) {
+            encapsulations.put(
+                    new SiteName(roster.member(member).site()), state.keys().undelivered(roster, terms, member));
+        }
+        return encapsulations;
     }
 
     private static Transition<FederationState> end(FederationState state, FederationOutcome outcome) {
@@ -199,6 +341,10 @@ final class FederationTransitions {
         return switch (state.phase()) {
             case NotStarted notStarted -> List.of();
             case Gathering gathering -> List.of(new Effect.ScheduleTick(gathering.deadline()));
+            case Agreeing agreeing ->
+                List.of(
+                        new Effect.AgreeKeys(agreeing.roster(), agreeing.awaited()),
+                        new Effect.ScheduleTick(agreeing.until()));
             case Running running -> RoundTransitions.outstanding(running.round());
             case Ended ended -> List.of(new Effect.EndFederation(state.modelHash(), ended.outcome()));
         };

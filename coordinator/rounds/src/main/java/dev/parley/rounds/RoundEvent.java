@@ -1,8 +1,13 @@
 package dev.parley.rounds;
 
-import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.secagg.Confirmation;
+import dev.parley.privacy.secagg.Deal;
+import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.secagg.Opening;
+import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.update.ContentHash;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Something that happened to a round. Every event that comes from a site or from slow work names its plan or its round, so
@@ -12,8 +17,27 @@ public sealed interface RoundEvent extends FederationEvent {
     /** The plan goes out. Comes from the federation; from elsewhere it has no effect. */
     record Start(Instant at) implements RoundEvent {}
 
-    /** A site will take part; it begins to work at once. */
-    record SiteAccepted(SiteName site, ContentHash planHash, Instant at) implements RoundEvent {}
+    /**
+     * A site will take part; it begins to work at once.
+     *
+     * @param deals what it has dealt for the round's sums
+     */
+    record SiteAccepted(SiteName site, ContentHash planHash, Deals deals, Instant at) implements RoundEvent {}
+
+    /**
+     * @param update for the sum of updates
+     * @param evaluation for the sum of evaluations, if the plan says that there is one
+     */
+    record Deals(Deal update, Optional<Deal> evaluation) {}
+
+    /** A site has signed the set of survivors that it was shown. */
+    record SurvivorsConfirmed(
+            SiteName site, ContentHash planHash, Purpose purpose, Confirmation confirmation, Instant at)
+            implements RoundEvent {}
+
+    /** A site has revealed its shares. */
+    record SharesRevealed(SiteName site, ContentHash planHash, Purpose purpose, Opening opening, Instant at)
+            implements RoundEvent {}
 
     /**
      * A site will not take part, or will no longer.
@@ -50,8 +74,12 @@ public sealed interface RoundEvent extends FederationEvent {
     /** There will be no version: the sum was unusable, or could not be stored. */
     record ReleaseFailed(RoundId round, String reason, Instant at) implements RoundEvent {}
 
-    /** A site has scored a version on its held-out records. */
-    record EvaluationReceived(SiteName site, RoundId round, ContentHash version, EvaluationCounts counts, Instant at)
+    /**
+     * A site has scored a version on its held-out records.
+     *
+     * @param masked its counts under the mask of the evaluation's session
+     */
+    record EvaluationReceived(SiteName site, RoundId round, ContentHash version, Bytes masked, Instant at)
             implements RoundEvent {}
 
     /** Time has passed; the answer to {@link Effect.ScheduleTick}. */

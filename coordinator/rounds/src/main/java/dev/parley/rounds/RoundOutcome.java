@@ -19,14 +19,16 @@ public sealed interface RoundOutcome {
      * Too few sites took part. A floor, not a failure of the program: another attempt may have more.
      *
      * @param during the part of the round in which it became certain
-     * @param have sites that accepted (inviting), or updates that arrived (collecting)
+     * @param have sites that accepted (inviting), updates that arrived (collecting), or sites that helped to open the sum
+     *     (recovering)
      * @param need the fewest that would have done
      */
     record TooFew(Part during, int have, int need, Participation participation) implements RoundOutcome {
         /** Part of a round that has a floor. */
         public enum Part {
             INVITING,
-            COLLECTING
+            COLLECTING,
+            RECOVERING
         }
     }
 
@@ -47,6 +49,7 @@ public sealed interface RoundOutcome {
                         + switch (tooFew.during()) {
                             case INVITING -> " sites accepted";
                             case COLLECTING -> " updates arrived";
+                            case RECOVERING -> " sites helped to open the sum";
                         }
                         + ", at least " + tooFew.need() + " are needed";
             case ReleaseFailed failed -> "the sum could not be released: " + failed.reason();

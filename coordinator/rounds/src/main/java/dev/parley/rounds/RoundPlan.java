@@ -1,9 +1,10 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.FixedPointEncoding;
-import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.RotationSeed;
+import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Instant;
 import java.util.List;
@@ -12,10 +13,12 @@ import java.util.List;
  * What one round asks of a site. Everything that decides the outcome is here or named by hash, so that two sites that
  * see the same plan hash see the same world. Field by field the contract's message of the same name.
  *
- * @param cohort invited sites, ascending, each once; at least one, at most {@code cohortLimit}
- * @param cohortLimit updates that the fixed-point encoding leaves room for
+ * @param cohort invited sites, ascending, each once; at least two
+ * @param roster the hash of the roster of secure aggregation, which has exactly the cohort's members
  * @param exampleCap examples that count for one site at most
  * @param proximalMu weight of FedProx's term in the sites' objective, 0 for none
+ * @param masking ring and terms of secure aggregation
+ * @param evaluated whether the version will be scored, so that sites deal for that sum too
  * @param seed the federation's seed
  * @param deadline the last moment at which an update counts, in whole milliseconds
  */
@@ -28,18 +31,19 @@ public record RoundPlan(
         ContentHash learningHash,
         ContentHash policyHash,
         List<SiteName> cohort,
+        ContentHash roster,
         ClipNorm clipNorm,
-        int cohortLimit,
         long exampleCap,
         double proximalMu,
         UpdateNoise noise,
         UpdateMasking masking,
+        boolean evaluated,
         long seed,
         Instant deadline) {
     public RoundPlan {
         cohort = List.copyOf(cohort);
-        if (cohort.isEmpty() || cohort.size() > cohortLimit) {
-            throw new IllegalArgumentException("a cohort has 1 to " + cohortLimit + " sites, got " + cohort.size());
+        if (cohort.size() < 2) {
+            throw new IllegalArgumentException("a sum needs a cohort of at least 2 sites, got " + cohort.size());
         }
         for (int i = 1; i < cohort.size(); i++) {
             if (cohort.get(i - 1).compareTo(cohort.get(i)) >= 0) {
@@ -65,9 +69,18 @@ public record RoundPlan(
         return ContentHash.of(canonicalBytes());
     }
 
-    /** The encoding in which every update of this round is sent and summed. */
-    public FixedPointEncoding encoding() {
-        return new FixedPointEncoding(clipNorm, cohortLimit);
+    /**
+     * The encoding in which every update of this round is sent and summed.
+     *
+     * @param dimension the layout's size
+     */
+    public UpdateEncoding encoding(int dimension) {
+        return new UpdateEncoding(
+                dimension,
+                clipNorm,
+                cohort.size(),
+                masking.modulus(),
+                RotationSeed.ofRound(federation.value(), seed, id.round(), id.attempt()));
     }
 
     public SubmissionId submissionOf(SiteName site) {

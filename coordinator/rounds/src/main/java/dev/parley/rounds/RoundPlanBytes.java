@@ -1,7 +1,7 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +41,6 @@ final class RoundPlanBytes {
             bytes.text(11, site.value());
         }
         bytes.real(12, plan.clipNorm().value());
-        bytes.number(13, plan.cohortLimit());
         bytes.number(14, plan.exampleCap());
         bytes.real(15, plan.proximalMu());
         bytes.number(
@@ -49,13 +48,20 @@ final class RoundPlanBytes {
                 switch (plan.noise()) {
                     case UpdateNoise.None none -> 1;
                 });
-        bytes.number(
-                17,
-                switch (plan.masking()) {
-                    case UpdateMasking.None none -> 1;
-                });
         bytes.number(18, plan.seed());
         bytes.number(19, plan.deadline().toEpochMilli());
+        bytes.hash(20, plan.roster());
+        bytes.bytes(21, masking(plan.masking()));
+        bytes.number(22, plan.evaluated() ? 1 : 0);
+        return bytes.out.toByteArray();
+    }
+
+    private static byte[] masking(UpdateMasking masking) {
+        RoundPlanBytes bytes = new RoundPlanBytes();
+        bytes.number(1, masking.modulus().bits());
+        bytes.number(2, masking.terms().threshold());
+        bytes.number(3, masking.terms().colluding());
+        bytes.number(4, masking.terms().degree());
         return bytes.out.toByteArray();
     }
 

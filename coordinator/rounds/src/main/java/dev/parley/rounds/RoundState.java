@@ -1,9 +1,15 @@
 package dev.parley.rounds;
 
-import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.secagg.AggregatorState;
+import dev.parley.privacy.secagg.AggregatorState.Dealing;
+import dev.parley.privacy.secagg.AggregatorState.Summing;
+import dev.parley.privacy.secagg.AggregatorState.UnderRecovery;
+import dev.parley.privacy.secagg.Recovery;
+import dev.parley.privacy.statistics.MaskedCountsSum;
 import dev.parley.privacy.update.ContentHash;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -12,15 +18,16 @@ import java.util.TreeMap;
  * Where one attempt at a round stands.
  *
  * <pre>
- * Planned -> Inviting -> Collecting -> Releasing -> Evaluating -> Closed
- *               |            |             |                        ^
- *               +---- too few, cancelled --+-- failed --------------+
+ * Planned -> Inviting -> Collecting -> Recovering -> Releasing -> Evaluating -> RecoveringCounts -> Closed
+ *               |            |             |             |                                          ^
+ *               +---- too few, cancelled --+-------------+- failed ---------------------------------+
  * </pre>
  *
- * <p>The invitation is the plan itself. A site that accepts begins to work at once, so an update may arrive while others
- * still think about the invitation; it counts as an acceptance. A round moves on as soon as there is nothing to gain by
- * waiting, gives up as soon as waiting cannot help, and does either at the deadline. A lost site is not waited for once
- * there is a quorum without it, but what it has submitted counts, and so does what it submits when it returns in time.
+ * <p>The invitation is the plan itself. A site that accepts deals its shares with the acceptance and begins to work at
+ * once. When the invitation ends, the sites that have dealt are the cohort: only they mask with each other, and who comes
+ * later waits for the next round. A round moves on as soon as there is nothing to gain by waiting, gives up as soon as
+ * waiting cannot help, and does either at the deadline. A lost site is not waited for once there are enough without it,
+ * but what it has submitted counts, and so does what it submits when it returns in time.
  *
  * <p><b>Guarantees</b>: a site is counted at most once; at most one {@link Effect.Release} and at most one
  * {@link RoundOutcome}; the same event twice has no second effect, except that a rejection is said again; every state but
@@ -43,32 +50,71 @@ public sealed interface RoundState {
     /** Nobody has seen the plan. */
     record Planned(RoundTerms terms) implements RoundState {}
 
-    /** The plan is out, and sites still have time to answer. */
-    record Inviting(RoundTerms terms, SortedMap<SiteName, Standing> standings) implements Open {
+    /**
+     * The plan is out, and sites still have time to answer.
+     *
+     * @param sums what members have dealt
+     */
+    record Inviting(RoundTerms terms, SortedMap<SiteName, Standing> standings, Sums<Dealing> sums) implements Open {
         public Inviting {
             standings = frozen(standings);
         }
 
         @Override
         public Inviting with(SortedMap<SiteName, Standing> changed) {
-            return new Inviting(terms, changed);
+            return new Inviting(terms, changed, sums);
+        }
+
+        Inviting with(Sums<Dealing> changed) {
+            return new Inviting(terms, standings, changed);
         }
     }
 
-    /** Enough sites are at work; updates come in until the plan's deadline. */
-    record Collecting(RoundTerms terms, SortedMap<SiteName, Standing> standings) implements Open {
+    /** The cohort is at work; updates come in until the plan's deadline. */
+    record Collecting(RoundTerms terms, SortedMap<SiteName, Standing> standings, Sums<Summing> sums) implements Open {
         public Collecting {
             standings = frozen(standings);
         }
 
         @Override
         public Collecting with(SortedMap<SiteName, Standing> changed) {
-            return new Collecting(terms, changed);
+            return new Collecting(terms, changed, sums);
+        }
+
+        boolean isMember(SiteName site) {
+            return sums.update().cohort().contains(terms.position(site));
+        }
+    }
+
+    /** The state of the round's two sums; the evaluation's is empty where none follows. */
+    record Sums<T extends AggregatorState>(T update, Optional<T> evaluation) {}
+
+    /**
+     * Every update is in; the survivors help to take the masks off their sum.
+     *
+     * @param recovery how far that is
+     * @param evaluation the evaluation's sum, for which members have dealt
+     */
+    record Recovering(
+            RoundTerms terms,
+            SortedMap<SiteName, Standing> standings,
+            UnderRecovery recovery,
+            Optional<Summing> evaluation,
+            Instant deadline)
+            implements RoundState {
+        public Recovering {
+            standings = frozen(standings);
+        }
+
+        Recovering with(UnderRecovery changed) {
+            return new Recovering(terms, standings, changed, evaluation, deadline);
         }
     }
 
     /** The sum is complete; the shell makes it into a version. */
-    record Releasing(RoundTerms terms, SortedMap<SiteName, Standing> standings) implements RoundState {
+    record Releasing(
+            RoundTerms terms, SortedMap<SiteName, Standing> standings, Recovery recovery, Optional<Summing> evaluation)
+            implements RoundState {
         public Releasing {
             standings = frozen(standings);
         }
@@ -79,8 +125,9 @@ public sealed interface RoundState {
      *
      * @param awaited asked sites that can be reached and have not answered
      * @param lost asked sites that cannot be reached and have not answered
-     * @param reported sites whose answer is in {@code pooled}, or was refused for its content
-     * @param pooled the sum of the answers
+     * @param reported sites whose answer is in {@code pooled}
+     * @param pooled the sum of the masked answers
+     * @param sum the session in which they are masked
      */
     record Evaluating(
             RoundTerms terms,
@@ -90,7 +137,8 @@ public sealed interface RoundState {
             SortedSet<SiteName> awaited,
             SortedSet<SiteName> lost,
             SortedSet<SiteName> reported,
-            EvaluationCounts pooled,
+            MaskedCountsSum pooled,
+            Summing sum,
             Instant deadline)
             implements RoundState {
         public Evaluating {
@@ -102,12 +150,35 @@ public sealed interface RoundState {
 
         Evaluating asking(SortedSet<SiteName> stillAwaited, SortedSet<SiteName> stillLost) {
             return new Evaluating(
-                    terms, version, participation, standings, stillAwaited, stillLost, reported, pooled, deadline);
+                    terms, version, participation, standings, stillAwaited, stillLost, reported, pooled, sum, deadline);
         }
 
-        Evaluating reported(SiteName site, EvaluationCounts sum) {
-            SortedSet<SiteName> more = RoundTransitions.with(reported, site);
-            return new Evaluating(terms, version, participation, standings, awaited, lost, more, sum, deadline);
+        Evaluating reported(SiteName site, MaskedCountsSum more) {
+            return new Evaluating(
+                    terms,
+                    version,
+                    participation,
+                    standings,
+                    awaited,
+                    lost,
+                    RoundTransitions.with(reported, site),
+                    more,
+                    sum,
+                    deadline);
+        }
+    }
+
+    /** The version exists and the answers are in; the sites help to take the masks off their sum. */
+    record RecoveringCounts(
+            RoundTerms terms,
+            ContentHash version,
+            Participation participation,
+            MaskedCountsSum pooled,
+            UnderRecovery recovery,
+            Instant deadline)
+            implements RoundState {
+        RecoveringCounts with(UnderRecovery changed) {
+            return new RecoveringCounts(terms, version, participation, pooled, changed, deadline);
         }
     }
 

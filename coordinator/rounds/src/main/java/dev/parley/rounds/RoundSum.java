@@ -1,52 +1,89 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.Recovery;
+import dev.parley.privacy.secagg.mask.RingSum;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterLayout;
-import dev.parley.privacy.update.UpdateSum;
+import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.WeightedMean;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The arithmetic of one attempt at a round: each site's update is added at most once. Not thread-safe. */
+/** The arithmetic of one attempt at a round: each site's masked update is added at most once. Not thread-safe. */
 final class RoundSum {
     private final RoundPlan plan;
-    private final UpdateSum sum;
+    private final ParameterLayout layout;
+    private final UpdateEncoding encoding;
+    private final RingSum sum;
     private final Set<SiteName> added = new TreeSet<>();
     private @Nullable String defect;
 
     RoundSum(RoundPlan plan, ParameterLayout layout) {
         this.plan = plan;
-        this.sum = new UpdateSum(layout, plan.encoding());
+        this.layout = layout;
+        this.encoding = plan.encoding(layout.size());
+        this.sum = new RingSum(encoding.length(), encoding.modulus());
     }
 
     RoundPlan plan() {
         return plan;
     }
 
-    void add(SiteName site, byte[] update) {
-        add(site, into -> into.addBytes(update));
+    /** Begins to add a site's update, unless it is added already. */
+    Optional<Addition> begin(SiteName site) {
+        return added.add(site) ? Optional.of(new Addition(site)) : Optional.empty();
     }
 
     void add(SiteName site, MaskedUpdate update) {
-        if (!update.masking().equals(plan.masking())) {
-            defect = "the update of " + site + " has masking " + update.masking() + ", the plan says " + plan.masking();
-        }
-        add(site, into -> into.add(update));
-    }
-
-    private void add(SiteName site, Consumer<UpdateSum> addition) {
         if (!added.add(site)) {
             return;
         }
-        try {
-            addition.accept(sum);
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            // The site counts as a contributor already, so what it sent spoils the round rather than being skipped.
-            defect = "the update of " + site + " does not fit: " + e.getMessage();
+        if (!update.layoutHash().equals(layout.hash())
+                || update.length() != sum.length()
+                || !update.ring().modulus().equals(sum.modulus())) {
+            spoil("the update of " + site + " does not fit: it is of another layout or ring");
+            return;
+        }
+        sum.add(update.ring());
+    }
+
+    /**
+     * One update on its way into the sum. The site counts as a contributor already, so what does not fit spoils the round
+     * rather than being skipped.
+     */
+    final class Addition implements FederationEngine.Accumulation {
+        private final SiteName site;
+        private final RingSum.Addition addition = sum.begin();
+
+        private Addition(SiteName site) {
+            this.site = site;
+        }
+
+        @Override
+        public void feed(ByteBuffer bytes) {
+            try {
+                addition.feed(bytes);
+            } catch (IllegalArgumentException e) {
+                fail(String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public void finish() {
+            try {
+                addition.finish();
+            } catch (IllegalArgumentException e) {
+                fail(String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public void fail(String reason) {
+            spoil("the update of " + site + " does not fit: " + reason);
         }
     }
 
@@ -61,8 +98,24 @@ final class RoundSum {
                         + contributors.size() + " contributors");
     }
 
-    /** @throws IllegalStateException if the sum of weights is not positive */
-    WeightedMean mean() {
-        return sum.decode();
+    void spoil(String reason) {
+        defect = reason;
+    }
+
+    /**
+     * Takes the masks off, once, and decodes.
+     *
+     * @throws IllegalStateException if what remains cannot be the sum of honest members' updates
+     */
+    WeightedMean open(Recovery recovery, int threads) {
+        switch (recovery.open()) {
+            case Recovery.Outcome.Spoiled spoiled ->
+                throw new IllegalStateException("site " + spoiled.site() + " has spoiled the sum: " + spoiled.why());
+            case Recovery.Outcome.MasksToAdd masks -> {
+                sum.addMasks(masks.terms(), threads);
+                masks.terms().forEach(term -> term.seed().close());
+            }
+        }
+        return encoding.decode(sum.centred(), added.size(), layout);
     }
 }

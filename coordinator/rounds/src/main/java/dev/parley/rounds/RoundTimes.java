@@ -10,15 +10,18 @@ import java.time.Duration;
  * @param invitation from the plan until a site's answer counts for the minimum
  * @param collecting from the end of the invitation until the last update counts; the plan's deadline is the plan's time
  *     plus {@code invitation + collecting}, whether or not the sites answer early
+ * @param recovering from the last update, or the last evaluation, until enough sites have helped to open the sum
  * @param evaluating from the release until the last evaluation counts
  */
-public record RoundTimes(Duration gathering, Duration invitation, Duration collecting, Duration evaluating) {
+public record RoundTimes(
+        Duration gathering, Duration invitation, Duration collecting, Duration recovering, Duration evaluating) {
     private static final Duration MOST = Duration.ofDays(30);
 
     public RoundTimes {
         require("gathering", gathering);
         require("invitation", invitation);
         require("collecting", collecting);
+        require("recovering", recovering);
         require("evaluating", evaluating);
     }
 

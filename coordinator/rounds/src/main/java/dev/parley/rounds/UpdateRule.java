@@ -1,8 +1,6 @@
 package dev.parley.rounds;
 
 import dev.parley.privacy.update.ClipNorm;
-import dev.parley.privacy.update.FixedPointEncoding;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 
 /**
@@ -14,7 +12,7 @@ import dev.parley.privacy.update.UpdateNoise;
  * @param exampleCap examples that count for one site at most, 1 to 10^9
  * @param proximalMu weight of FedProx's proximal term in the sites' objective (Li et al. 2020, section 3.2), 0 for none
  * @param noise what the plan declares
- * @param masking what the plan declares
+ * @param masking how updates are hidden in the sum
  */
 public record UpdateRule(
         ClipNorm clipNorm,
@@ -22,7 +20,7 @@ public record UpdateRule(
         long exampleCap,
         double proximalMu,
         UpdateNoise noise,
-        UpdateMasking masking) {
+        MaskingRule masking) {
     private static final double MOST_MU = 1000;
 
     public UpdateRule {
@@ -36,18 +34,14 @@ public record UpdateRule(
         proximalMu = proximalMu == 0 ? 0.0 : proximalMu;
     }
 
-    /** @throws IllegalArgumentException if a sum over {@code cohortLimit} updates does not fit the ring */
-    void requireFits(int cohortLimit) {
-        requireFits("clip norm", clipNorm, cohortLimit);
-        requireFits("statistics bound", statisticsBound, cohortLimit);
-    }
-
-    private static void requireFits(String name, ClipNorm bound, int cohortLimit) {
-        try {
-            FixedPointEncoding unused = new FixedPointEncoding(bound, cohortLimit);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "the " + name + " and the cohort's maximum do not go together: " + e.getMessage(), e);
+    /** @throws IllegalArgumentException if a sum over a full cohort does not fit the ring, or could never be opened */
+    void requireFits(CohortRule cohort) {
+        masking.requireFits(cohort);
+        long most = masking.modulus().size() / 4;
+        if (cohort.maximum() > most) {
+            throw new IllegalArgumentException("a ring of " + masking.modulus().bits() + " bits sums up to " + most
+                    + " updates, the cohort's maximum is " + cohort.maximum()
+                    + ": take more bits, or a smaller cohort");
         }
     }
 }

@@ -46,6 +46,11 @@ public sealed interface AggregatorState {
         record Ended<T>(TooFewSurvivors why) implements Closed<T> {}
     }
 
+    /** The sum is complete; what lets its masks be taken off is being asked for. */
+    sealed interface UnderRecovery extends AggregatorState {
+        MemberSet survivors();
+    }
+
     /** Members deal. */
     record Dealing(SumSession session, Map<Integer, Deal> deals) implements AggregatorState {
         public Dealing {
@@ -153,7 +158,7 @@ public sealed interface AggregatorState {
             MemberSet survivors,
             ContentHash subject,
             Map<Integer, Confirmation> confirmations)
-            implements AggregatorState {
+            implements UnderRecovery {
         public Confirming {
             deals = java.util.Collections.unmodifiableMap(new TreeMap<>(deals));
             confirmations = java.util.Collections.unmodifiableMap(new TreeMap<>(confirmations));
@@ -197,7 +202,7 @@ public sealed interface AggregatorState {
     }
 
     /** The survivors reveal shares. */
-    record Revealing(Confirming confirmed, Map<Integer, Opening> openings) implements AggregatorState {
+    record Revealing(Confirming confirmed, Map<Integer, Opening> openings) implements UnderRecovery {
         public Revealing {
             openings = java.util.Collections.unmodifiableMap(new TreeMap<>(openings));
         }
@@ -205,6 +210,11 @@ public sealed interface AggregatorState {
         @Override
         public SumSession session() {
             return confirmed.session();
+        }
+
+        @Override
+        public MemberSet survivors() {
+            return confirmed.survivors();
         }
 
         /** What every survivor is sent. */

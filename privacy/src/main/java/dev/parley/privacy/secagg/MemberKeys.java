@@ -30,22 +30,25 @@ public final class MemberKeys {
     private final SiteIdentityKey identity;
     private final EpochKeys epochKeys;
     private final Announcement announcement;
-    private final Map<ContentHash, PairSecret> agreed;
-    private final Set<ContentHash> authentic;
+    private final Map<String, Agreed> agreed;
+    private final Map<String, ContentHash> authentic;
     private final Set<ContentHash> sessions;
+
+    /** What is shared with a peer under its announcement of this hash. */
+    private record Agreed(ContentHash announcement, PairSecret secret) {}
 
     private MemberKeys(
             SiteIdentityKey identity,
             EpochKeys epochKeys,
             Announcement announcement,
-            Map<ContentHash, PairSecret> agreed,
-            Set<ContentHash> authentic,
+            Map<String, Agreed> agreed,
+            Map<String, ContentHash> authentic,
             Set<ContentHash> sessions) {
         this.identity = identity;
         this.epochKeys = epochKeys;
         this.announcement = announcement;
         this.agreed = Map.copyOf(agreed);
-        this.authentic = Set.copyOf(authentic);
+        this.authentic = Map.copyOf(authentic);
         this.sessions = Set.copyOf(sessions);
     }
 
@@ -58,7 +61,7 @@ public final class MemberKeys {
             String federation, String site, long epoch, SiteIdentityKey identity, SecureRandom random) {
         EpochKeys keys = EpochKeys.generate(random);
         Announcement announcement = Announcement.of(federation, site, epoch, keys.publicKeys(), identity);
-        return new MemberKeys(identity, keys, announcement, Map.of(), Set.of(announcement.hash()), Set.of());
+        return new MemberKeys(identity, keys, announcement, Map.of(), Map.of(site, announcement.hash()), Set.of());
     }
 
     /** What the coordinator passes on to the others. */
@@ -75,7 +78,7 @@ public final class MemberKeys {
      * were checked before are not verified again.
      */
     public Step<MemberKeys> checkRoster(Roster roster) {
-        Set<ContentHash> checked = new HashSet<>();
+        Map<String, ContentHash> checked = new HashMap<>(authentic);
         for (Announcement member : roster.members()) {
             if (!member.federation().equals(announcement.federation())) {
                 return Step.refused(
@@ -84,12 +87,12 @@ public final class MemberKeys {
                                 + announcement.federation());
             }
             ContentHash hash = member.hash();
-            if (!authentic.contains(hash) && !member.isAuthentic()) {
+            if (!hash.equals(authentic.get(member.site())) && !member.isAuthentic()) {
                 return Step.refused(
                         Reason.ANNOUNCEMENT_FORGED,
                         "the keys of site " + member.site() + " do not carry its signatures");
             }
-            checked.add(hash);
+            checked.put(member.site(), hash);
         }
         Optional<Integer> position = roster.position(announcement.site());
         if (position.isEmpty() || !roster.member(position.get()).hash().equals(announcement.hash())) {
@@ -97,9 +100,7 @@ public final class MemberKeys {
                     Reason.NOT_IN_ROSTER,
                     "the roster does not have site " + announcement.site() + " with the keys that it has announced");
         }
-        Map<ContentHash, PairSecret> kept = new HashMap<>(agreed);
-        kept.keySet().retainAll(checked);
-        return new Step.Taken<>(new MemberKeys(identity, epochKeys, announcement, kept, checked, sessions));
+        return new Step.Taken<>(new MemberKeys(identity, epochKeys, announcement, agreed, checked, sessions));
     }
 
     /** What encapsulating gave: the next keys, and what each peer needs, by the peer's position. */
@@ -114,7 +115,7 @@ public final class MemberKeys {
         if (position.isEmpty()) {
             return Step.refused(Reason.NOT_IN_ROSTER, "the roster does not have site " + announcement.site());
         }
-        Map<ContentHash, PairSecret> secrets = new HashMap<>(agreed);
+        Map<String, Agreed> secrets = new HashMap<>(agreed);
         SortedMap<Integer, byte[]> encapsulations = new TreeMap<>();
         for (int peer : peers.stream().toArray()) {
             if (peer <= position.get() || peer >= roster.size()) {
@@ -126,7 +127,7 @@ public final class MemberKeys {
             Announcement member = roster.member(peer);
             try {
                 EpochKeys.Encapsulated encapsulated = epochKeys.encapsulate(member.keys(), random);
-                secrets.put(member.hash(), encapsulated.secret());
+                secrets.put(member.site(), new Agreed(member.hash(), encapsulated.secret()));
                 encapsulations.put(peer, encapsulated.encapsulation());
             } catch (WeakKeyException e) {
                 return Step.refused(Reason.KEY_WEAK, "site " + member.site() + ": " + e.getMessage());
@@ -142,7 +143,7 @@ public final class MemberKeys {
      * @param encapsulations by the position of the member that made it
      */
     public Step<MemberKeys> receive(Roster roster, Map<Integer, byte[]> encapsulations) {
-        Map<ContentHash, PairSecret> secrets = new HashMap<>(agreed);
+        Map<String, Agreed> secrets = new HashMap<>(agreed);
         for (Map.Entry<Integer, byte[]> entry : encapsulations.entrySet()) {
             int peer = entry.getKey();
             if (peer < 0 || peer >= roster.size() || roster.member(peer).site().compareTo(announcement.site()) >= 0) {
@@ -151,7 +152,9 @@ public final class MemberKeys {
             }
             Announcement member = roster.member(peer);
             try {
-                secrets.put(member.hash(), epochKeys.decapsulate(member.keys(), entry.getValue()));
+                secrets.put(
+                        member.site(),
+                        new Agreed(member.hash(), epochKeys.decapsulate(member.keys(), entry.getValue())));
             } catch (WeakKeyException e) {
                 return Step.refused(Reason.KEY_WEAK, "site " + member.site() + ": " + e.getMessage());
             }
@@ -162,12 +165,18 @@ public final class MemberKeys {
     /** The members that this site has agreed with, itself not among them. */
     public MemberSet agreedWith(Roster roster) {
         return MemberSet.of(java.util.stream.IntStream.range(0, roster.size())
-                .filter(member -> agreed.containsKey(roster.member(member).hash())));
+                .filter(member -> agreedWith(roster.member(member)).isPresent()));
     }
 
     Optional<PairKey> pairKey(Roster roster, int peer) {
-        return Optional.ofNullable(agreed.get(roster.member(peer).hash()))
+        return agreedWith(roster.member(peer))
                 .map(secret -> secret.under(roster.hash().bytes()));
+    }
+
+    private Optional<PairSecret> agreedWith(Announcement peer) {
+        return Optional.ofNullable(agreed.get(peer.site()))
+                .filter(known -> known.announcement().equals(peer.hash()))
+                .map(Agreed::secret);
     }
 
     boolean isSessionUsed(SumSession session) {

@@ -41,7 +41,7 @@ public record SecureSumTerms(int threshold, int colluding, int degree) {
      *
      * @param rosterHash decides a graph that is not full
      */
-    SharingGraph graph(int members, ContentHash rosterHash) {
+    public SharingGraph graph(int members, ContentHash rosterHash) {
         return degree == 0 ? new FullGraph(members) : new RegularGraph(members, degree, rosterHash);
     }
 }

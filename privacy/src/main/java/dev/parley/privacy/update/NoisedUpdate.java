@@ -42,22 +42,6 @@ public final class NoisedUpdate {
         return new EncodedUpdate(layout.hash(), encoding.encode(difference, weight, rounding));
     }
 
-    /**
-     * Until every caller masks: encodes the weighted update on the fixed-point ring and applies the masks that the plan declares.
-     *
-     * @throws IllegalArgumentException if the encoding's range is smaller than this update's bound
-     */
-    public MaskedUpdate mask(FixedPointEncoding encoding, UpdateMasking masking) {
-        if (bound.value() > encoding.bound().value()) {
-            throw new IllegalArgumentException("the update is bounded by " + bound.value()
-                    + " but the encoding holds only " + encoding.bound().value());
-        }
-        int[] ring = encoding.encode(difference, weight);
-        return switch (masking) {
-            case UpdateMasking.None none -> new MaskedUpdate(difference.layout().hash(), ring, none);
-        };
-    }
-
     @Override
     public String toString() {
         return "NoisedUpdate[redacted, noise " + noise + "]";

@@ -16,6 +16,13 @@ public final class RingSum {
         this.modulus = modulus;
     }
 
+    /** A sum of its own that begins with what is in this one. */
+    public RingSum copy() {
+        RingSum copy = new RingSum(sum.length, modulus);
+        System.arraycopy(sum, 0, copy.sum, 0, sum.length);
+        return copy;
+    }
+
     public int length() {
         return sum.length;
     }
