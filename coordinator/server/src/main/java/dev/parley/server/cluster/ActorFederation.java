@@ -1,6 +1,7 @@
 package dev.parley.server.cluster;
 
 import com.typesafe.config.ConfigFactory;
+import dev.parley.privacy.secagg.Announcement;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.rounds.FederationName;
@@ -102,8 +103,8 @@ public final class ActorFederation implements Federation, AutoCloseable {
     }
 
     @Override
-    public Attachment attach(SiteName site, SiteLink link) {
-        return ask(replyTo -> new FederationBehavior.Attach(site, link, replyTo));
+    public Attachment attach(SiteName site, Announcement announcement, SiteLink link) {
+        return ask(replyTo -> new FederationBehavior.Attach(site, announcement, link, replyTo));
     }
 
     @Override

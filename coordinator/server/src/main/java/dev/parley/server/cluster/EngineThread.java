@@ -1,5 +1,7 @@
 package dev.parley.server.cluster;
 
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.rounds.Effect;
 import dev.parley.rounds.FederationEngine;
@@ -11,6 +13,8 @@ import dev.parley.rounds.SubmissionId;
 import dev.parley.server.registry.Blobs;
 import dev.parley.server.registry.SubmissionSpool;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * So the sum has one owner, and the actor never waits for a vector or a disk.
  */
 final class EngineThread implements AutoCloseable {
+    private static final int PIECE_BYTES = 64 << 10;
     private static final Logger LOG = LoggerFactory.getLogger(EngineThread.class);
 
     private final Blobs blobs;
@@ -43,6 +49,7 @@ final class EngineThread implements AutoCloseable {
     // Touched by that thread only.
     private final FederationEngine engine;
     private final Map<SubmissionId, Path> files = new HashMap<>();
+    private @Nullable ContentHash stored;
 
     /**
      * @param report hears of the effects that nobody waits for: those of the engine's own events
@@ -56,7 +63,7 @@ final class EngineThread implements AutoCloseable {
             InstantSource clock,
             Consumer<List<Effect>> report,
             Runnable broken) {
-        this.engine = new FederationEngine(spec, model);
+        this.engine = new FederationEngine(spec, model, Runtime.getRuntime().availableProcessors());
         this.blobs = blobs;
         this.spool = spool;
         this.clock = clock;
@@ -96,13 +103,19 @@ final class EngineThread implements AutoCloseable {
 
     private void step(FederationEvent event, Consumer<List<Effect>> then) {
         List<Effect> effects = engine.handle(event);
+        effects.forEach(this::prepare);
         then.accept(effects);
         for (Effect effect : effects) {
             switch (effect) {
-                case Effect.Accumulate accumulate -> engine.accumulate(accumulate, bytes(accumulate.submission()));
+                case Effect.Accumulate accumulate ->
+                    engine.accumulate(accumulate).ifPresent(sum -> add(accumulate.submission(), sum));
                 case Effect.Release release -> step(release(release), report);
                 case Effect.CloseRound closed -> discardSubmissions();
+                case Effect.AgreeKeys forTheActor -> {}
                 case Effect.Invite forTheActor -> {}
+                case Effect.AskConfirmations forTheActor -> {}
+                case Effect.AskOpenings forTheActor -> {}
+                case Effect.RejectShares forTheActor -> {}
                 case Effect.StartCollecting forTheActor -> {}
                 case Effect.RejectSubmission forTheActor -> {}
                 case Effect.RequestEvaluation forTheActor -> {}
@@ -131,17 +144,45 @@ final class EngineThread implements AutoCloseable {
         };
     }
 
-    private byte[] bytes(SubmissionId submission) {
+    /** A roster is to be had before anybody is sent its hash. */
+    private void prepare(Effect effect) {
+        if (effect instanceof Effect.AgreeKeys agree) {
+            store(agree.roster());
+        } else if (effect instanceof Effect.Invite invite) {
+            store(invite.roster());
+        }
+    }
+
+    private void store(Roster roster) {
+        if (roster.hash().equals(stored)) {
+            return;
+        }
+        try {
+            blobs.put(roster.toBytes());
+            stored = roster.hash();
+        } catch (IOException e) {
+            // The sites will refuse what they cannot fetch, and the round is tried again.
+            LOG.atError().setCause(e).log("a roster could not be stored; is the disk full?");
+        }
+    }
+
+    /** Adds an update from its file, a piece at a time: what is in memory is the sum and one buffer. */
+    private void add(SubmissionId submission, FederationEngine.Accumulation sum) {
         Path file = files.get(submission);
         if (file == null) {
             throw new IllegalStateException("the engine counts a submission that was not handed in");
         }
-        try {
-            return Files.readAllBytes(file);
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            ByteBuffer buffer = ByteBuffer.allocate(PIECE_BYTES);
+            while (channel.read(buffer) >= 0) {
+                sum.feed(buffer.flip());
+                buffer.clear();
+            }
+            sum.finish();
         } catch (IOException e) {
-            // The engine has counted the site: bytes that do not fit spoil the sum, and the round is tried again.
+            // The engine has counted the site: bytes that are missing spoil the sum, and the round is tried again.
             LOG.atError().setCause(e).log("a submission could not be read back from disk");
-            return new byte[0];
+            sum.fail("it could not be read back from the coordinator's disk");
         }
     }
 

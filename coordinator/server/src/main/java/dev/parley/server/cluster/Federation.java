@@ -1,5 +1,6 @@
 package dev.parley.server.cluster;
 
+import dev.parley.privacy.secagg.Announcement;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.SiteName;
@@ -13,11 +14,11 @@ public interface Federation {
     FederationName name();
 
     /**
-     * A site is there. An earlier link of the site is replaced. What is still open for the site is sent over the link.
+     * A site is there with the keys that it announces, which are authentic. An earlier link of the site is replaced. What is still open for the site is sent over the link.
      *
      * @throws UnavailableException if the federation is stopping or does not answer in time
      */
-    Attachment attach(SiteName site, SiteLink link);
+    Attachment attach(SiteName site, Announcement announcement, SiteLink link);
 
     /** A site is gone; ignored if another link has replaced this one. */
     void detach(SiteName site, SiteLink link);

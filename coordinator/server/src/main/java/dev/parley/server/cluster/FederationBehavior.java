@@ -1,9 +1,11 @@
 package dev.parley.server.cluster;
 
+import dev.parley.privacy.secagg.Announcement;
 import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.statistics.EvaluationMetrics;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.rounds.Effect;
 import dev.parley.rounds.FederationEvent;
 import dev.parley.rounds.FederationOutcome;
@@ -54,7 +56,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
     private final TimerScheduler<Command> timers;
     private final EngineThread engine;
     private final StatusBoard board;
-    private final long submissionBytes;
+    private final int dimension;
     private final Map<SiteName, SiteLink> links = new TreeMap<>();
     private ContentHash model;
     private @Nullable OpenRound open;
@@ -62,7 +64,8 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
     /** What others tell a federation. */
     sealed interface Command {}
 
-    record Attach(SiteName site, SiteLink link, ActorRef<Attachment> replyTo) implements Command {}
+    record Attach(SiteName site, Announcement announcement, SiteLink link, ActorRef<Attachment> replyTo)
+            implements Command {}
 
     record Detach(SiteName site, SiteLink link) implements Command {}
 
@@ -97,10 +100,13 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         private final RoundPlan plan;
         private final Instant since;
         private final Map<SiteName, ContentHash> counted = new HashMap<>();
+        private final long submissionBytes;
         private boolean collecting = true;
 
-        private OpenRound(RoundPlan plan, Instant since) {
+        private OpenRound(RoundPlan plan, int dimension, Instant since) {
             this.plan = plan;
+            UpdateEncoding encoding = plan.encoding(dimension);
+            this.submissionBytes = encoding.modulus().packedSizeBytes(encoding.length());
             this.since = since;
         }
     }
@@ -141,7 +147,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                 effects -> self.tell(new Handled(effects)),
                 () -> self.tell(new Broken()));
         this.board = new StatusBoard(spec.name(), spec.totalRounds(), modelHash, surroundings.status());
-        this.submissionBytes = Integer.BYTES * (model.size() + 1L);
+        this.dimension = model.size();
         this.model = modelHash;
         board.publish();
     }
@@ -185,7 +191,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
             attach.link().send(new SiteMessage.Ended(model, ending.join().outcome()));
         }
         // The machine answers with what is open for this site: an invitation, or an evaluation.
-        return apply(new FederationEvent.SiteAttached(site, now()));
+        return apply(new FederationEvent.SiteAttached(site, attach.announcement(), now()));
     }
 
     private Behavior<Command> onDetach(Detach detach) {
@@ -203,7 +209,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                 if (open != null && open.plan.hash().equals(accepted.plan())) {
                     board.state(site, "training");
                 }
-                yield apply(new RoundEvent.SiteAccepted(site, accepted.plan(), now()));
+                yield apply(new RoundEvent.SiteAccepted(site, accepted.plan(), accepted.deals(), now()));
             }
             case SiteStatement.Refused refused -> {
                 LOG.atInfo()
@@ -221,6 +227,14 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                 }
                 yield this;
             }
+            case SiteStatement.KeysAgreed agreed ->
+                apply(new FederationEvent.KeysAgreed(site, agreed.roster(), agreed.encapsulations(), now()));
+            case SiteStatement.SurvivorsSigned signed ->
+                apply(new RoundEvent.SurvivorsConfirmed(
+                        site, signed.plan(), signed.purpose(), signed.confirmation(), now()));
+            case SiteStatement.SharesRevealed revealed ->
+                apply(new RoundEvent.SharesRevealed(
+                        site, revealed.plan(), revealed.purpose(), revealed.opening(), now()));
             case SiteStatement.Evaluated evaluated -> onEvaluated(site, evaluated);
         };
     }
@@ -229,20 +243,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         if (open == null || open.plan.id().round() != evaluated.round()) {
             return this;
         }
-        EvaluationCounts counts;
-        try {
-            counts = EvaluationCounts.fromLongs(
-                    evaluated.counts().stream().mapToLong(Long::longValue).toArray(),
-                    spec.evaluation().classes());
-        } catch (IllegalArgumentException e) {
-            LOG.atWarn()
-                    .addKeyValue("site", site)
-                    .addKeyValue("reason", e.getMessage())
-                    .log("an evaluation does not count");
-            return this;
-        }
         board.state(site, "evaluated");
-        return apply(new RoundEvent.EvaluationReceived(site, open.plan.id(), evaluated.model(), counts, now()));
+        return apply(
+                new RoundEvent.EvaluationReceived(site, open.plan.id(), evaluated.model(), evaluated.masked(), now()));
     }
 
     private Behavior<Command> onAdmit(Admit admit) {
@@ -268,9 +271,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         if (!open.collecting) {
             return new Admission.NotOpen(id.round() + " has stopped collecting; wait for the next plan");
         }
-        return offer.totalBytes() == submissionBytes
+        return offer.totalBytes() == open.submissionBytes
                 ? new Admission.Open(open.plan)
-                : new Admission.WrongSize(submissionBytes);
+                : new Admission.WrongSize(open.submissionBytes);
     }
 
     private Behavior<Command> onSubmit(Submit submit) {
@@ -346,7 +349,33 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Invite invite -> invite(invite);
-            case Effect.StartCollecting collecting -> board.phase("collecting", collecting.deadline());
+            case Effect.AgreeKeys agree -> {
+                ContentHash roster = agree.roster().hash();
+                agree.asked().forEach((site, peers) -> tell(List.of(site), new SiteMessage.AgreeKeys(roster, peers)));
+            }
+            case Effect.StartCollecting collecting -> {
+                board.phase("collecting", collecting.plan().deadline());
+                ContentHash plan = collecting.plan().hash();
+                int members = collecting.plan().cohort().size();
+                collecting
+                        .notices()
+                        .forEach(
+                                (site, notices) -> tell(List.of(site), new SiteMessage.Cohort(plan, notices, members)));
+            }
+            case Effect.AskConfirmations ask -> {
+                board.phase("recovering", null);
+                int members = round().plan.cohort().size();
+                tell(
+                        ask.sites(),
+                        new SiteMessage.Survivors(ask.plan(), ask.purpose(), ask.subject(), ask.survivors(), members));
+            }
+            case Effect.AskOpenings ask ->
+                tell(ask.sites(), new SiteMessage.Opening(ask.plan(), ask.purpose(), ask.confirmations()));
+            case Effect.RejectShares rejected ->
+                LOG.atWarn()
+                        .addKeyValue("site", rejected.site())
+                        .addKeyValue("reason", rejected.refusal())
+                        .log("what a site sent for secure aggregation does not fit");
             case Effect.Accumulate accumulate -> accumulate(accumulate);
             case Effect.RejectSubmission rejected ->
                 LOG.atInfo()
@@ -395,10 +424,11 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
     private void invite(Effect.Invite invite) {
         RoundPlan plan = invite.plan();
         if (open == null || !open.plan.id().equals(plan.id())) {
-            open = new OpenRound(plan, now());
+            open = new OpenRound(plan, dimension, now());
             board.invited(plan);
         }
-        tell(invite.sites(), new SiteMessage.Plan(plan));
+        invite.encapsulations()
+                .forEach((site, encapsulations) -> tell(List.of(site), new SiteMessage.Plan(plan, encapsulations)));
     }
 
     private void accumulate(Effect.Accumulate accumulate) {

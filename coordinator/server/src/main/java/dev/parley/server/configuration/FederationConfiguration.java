@@ -1,13 +1,14 @@
 package dev.parley.server.configuration;
 
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
@@ -78,10 +79,10 @@ public record FederationConfiguration(
     }
 
     private static CohortRule cohort(YamlSection federation, YamlSection section) throws ConfigurationException {
-        int quorum = (int) section.integer("quorum", 2L, 1, 100_000);
-        int minimum = (int) section.integer("minimum", (long) quorum, 1, 100_000);
-        int starting = (int) section.integer("starting", (long) minimum, 1, 100_000);
-        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 1, 100_000);
+        int quorum = (int) section.integer("quorum", 2L, 2, 100_000);
+        int minimum = (int) section.integer("minimum", (long) quorum, 2, 100_000);
+        int starting = (int) section.integer("starting", (long) minimum, 2, 100_000);
+        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 2, 100_000);
         section.refuseUnknownKeys();
         try {
             return new CohortRule(starting, minimum, maximum, quorum);
@@ -97,6 +98,7 @@ public record FederationConfiguration(
                 section.duration("gathering", Duration.ofHours(24), least, most),
                 section.duration("invitation", Duration.ofSeconds(30), least, most),
                 section.duration("collecting", Duration.ofMinutes(30), least, most),
+                section.duration("recovering", Duration.ofMinutes(2), least, most),
                 section.duration("evaluating", Duration.ofMinutes(5), least, most));
         section.refuseUnknownKeys();
         return times;
@@ -109,7 +111,15 @@ public record FederationConfiguration(
                 section.integer("example-cap", 1000L, 1, 1_000_000_000),
                 section.number("proximal-mu", 0.0, mu -> mu >= 0 && mu <= 1000, "0 (off) to 1000"),
                 section.choice("noise", new UpdateNoise.None(), Map.of("none", new UpdateNoise.None())),
-                section.choice("masking", new UpdateMasking.None(), Map.of("none", new UpdateMasking.None())));
+                masking(section.section("secure-aggregation")));
+        section.refuseUnknownKeys();
+        return rule;
+    }
+
+    private static MaskingRule masking(YamlSection section) throws ConfigurationException {
+        MaskingRule rule = new MaskingRule(
+                new RingModulus((int) section.integer("bits", 20L, RingModulus.LEAST_BITS, RingModulus.MOST_BITS)),
+                (int) section.integer("colluding", 1L, 0, 1000));
         section.refuseUnknownKeys();
         return rule;
     }

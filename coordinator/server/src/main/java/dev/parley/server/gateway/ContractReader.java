@@ -7,6 +7,7 @@ import dev.parley.contract.v1.InvitationAnswer;
 import dev.parley.contract.v1.Progress;
 import dev.parley.contract.v1.SubmissionHeader;
 import dev.parley.contract.v1.SubmissionStatusRequest;
+import dev.parley.privacy.secagg.Announcement;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.RoundId;
@@ -19,7 +20,7 @@ import io.grpc.Status;
 /** Reads generated messages into the server's own types, and refuses what breaks a rule of the contract. */
 final class ContractReader {
     private static final int MAX_RULE_CHARACTERS = 200;
-    private static final int MAX_COUNTS = 65_536;
+    private static final int MAX_ANNOUNCEMENT_BYTES = 16 << 10;
 
     private ContractReader() {}
 
@@ -50,6 +51,12 @@ final class ContractReader {
             case ANSWER -> answer(federation, message.getAnswer());
             case PROGRESS -> progress(message.getProgress());
             case EVALUATION -> evaluation(message.getEvaluation());
+            case KEYS ->
+                new SiteStatement.KeysAgreed(
+                        hash(message.getKeys().getRosterHash()),
+                        SumMessages.encapsulations(message.getKeys().getEncapsulationsList()));
+            case SIGNED -> SumMessages.signed(message.getSigned());
+            case REVEALED -> SumMessages.revealed(message.getRevealed());
             case HELLO, HEARTBEAT, MESSAGE_NOT_SET ->
                 throw new RefusedMessageException(message.getMessageCase() + " states nothing about a round");
         };
@@ -61,7 +68,7 @@ final class ContractReader {
         RoundId unused = roundId(answer.getRound(), answer.getAttempt());
         ContentHash answered = hash(answer.getPlanHash());
         return switch (answer.getAnswerCase()) {
-            case ACCEPTED -> new SiteStatement.Accepted(answered);
+            case ACCEPTED -> new SiteStatement.Accepted(answered, SumMessages.deals(answer.getAccepted()));
             case REFUSED -> {
                 String rule = answer.getRefused().getRule();
                 if (rule.length() > MAX_RULE_CHARACTERS) {
@@ -84,17 +91,31 @@ final class ContractReader {
     }
 
     private static SiteStatement evaluation(EvaluationReport report) throws RefusedMessageException {
-        if (report.getCountsCount() > MAX_COUNTS) {
-            throw new RefusedMessageException(
-                    "an evaluation has at most " + MAX_COUNTS + " counts, got " + report.getCountsCount());
-        }
-        for (long count : report.getCountsList()) {
-            if (count < 0) {
-                throw new RefusedMessageException("a count is below 2^63, got " + Long.toUnsignedString(count));
-            }
-        }
         return new SiteStatement.Evaluated(
-                count("round", report.getRound()), hash(report.getModelHash()), report.getCountsList());
+                count("round", report.getRound()),
+                hash(report.getModelHash()),
+                SumMessages.bytes(report.getMaskedCounts()));
+    }
+
+    /** The keys that a site announces; they must carry its own signatures and be of its own name and federation. */
+    static Announcement announcement(FederationName federation, SiteName site, ByteString bytes)
+            throws RefusedMessageException {
+        Announcement announcement;
+        try {
+            if (bytes.size() > MAX_ANNOUNCEMENT_BYTES) {
+                throw new IllegalArgumentException("at most " + MAX_ANNOUNCEMENT_BYTES + " bytes, got " + bytes.size());
+            }
+            announcement = Announcement.of(bytes.toByteArray());
+        } catch (IllegalArgumentException e) {
+            throw new RefusedMessageException("Hello's announcement of keys: " + e.getMessage());
+        }
+        if (!announcement.site().equals(site.value())
+                || !announcement.federation().equals(federation.value())
+                || !announcement.isAuthentic()) {
+            throw new RefusedMessageException("Hello's announcement of keys is not signed for site " + site
+                    + " and federation '" + federation + "'");
+        }
+        return announcement;
     }
 
     /** What a submission's header offers, if its id is the site's own and says what the header says. */

@@ -18,7 +18,12 @@ final class ContractWriter {
         switch (message) {
             case SiteMessage.Plan plan ->
                 builder.setPlan(SealedPlan.newBuilder()
-                        .setPlan(ByteString.copyFrom(plan.plan().canonicalBytes())));
+                        .setPlan(ByteString.copyFrom(plan.plan().canonicalBytes()))
+                        .addAllEncapsulations(SumMessages.encapsulations(plan.encapsulations())));
+            case SiteMessage.AgreeKeys agree -> builder.setKeys(SumMessages.keyRequest(agree));
+            case SiteMessage.Cohort cohort -> builder.setCohort(SumMessages.notices(cohort));
+            case SiteMessage.Survivors survivors -> builder.setSurvivors(SumMessages.survivors(survivors));
+            case SiteMessage.Opening opening -> builder.setOpening(SumMessages.opening(opening));
             case SiteMessage.Released released ->
                 builder.setClosed(RoundClosed.newBuilder()
                         .setRound(released.id().round())

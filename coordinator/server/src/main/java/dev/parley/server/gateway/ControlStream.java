@@ -5,6 +5,7 @@ import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.Welcome;
+import dev.parley.privacy.secagg.Announcement;
 import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SiteLink;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
     /** The protocol that this coordinator speaks. */
-    static final int PROTOCOL_VERSION = 1;
+    static final int PROTOCOL_VERSION = 2;
 
     /** Messages that may wait for a reader that has stopped reading; a round needs about four. */
     private static final int MAX_UNREAD = 64;
@@ -79,12 +80,13 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
         try {
             switch (message.getMessageCase()) {
                 case HEARTBEAT -> {}
-                case ANSWER, PROGRESS, EVALUATION ->
+                case ANSWER, PROGRESS, EVALUATION, KEYS, SIGNED, REVEALED ->
                     federation.hear(site, ContractReader.statement(federation.name(), message));
                 case HELLO -> throw new ContractReader.RefusedMessageException("Hello opens a stream and is sent once");
                 case MESSAGE_NOT_SET ->
                     throw new ContractReader.RefusedMessageException(
-                            "the message is empty or of a kind that protocol version 1 does not have");
+                            "the message is empty or of a kind that protocol version " + PROTOCOL_VERSION
+                                    + " does not have");
             }
         } catch (ContractReader.RefusedMessageException e) {
             end(e.status());
@@ -108,6 +110,13 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
                     + "', not the one that the agent asked for; correct the agent's configuration"));
             return;
         }
+        Announcement announcement;
+        try {
+            announcement = ContractReader.announcement(federation.name(), site, hello.getAnnouncement());
+        } catch (ContractReader.RefusedMessageException e) {
+            end(e.status());
+            return;
+        }
         // Before attaching: the federation may send a plan while attach has not returned, and Welcome comes first.
         write(CoordinatorMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
@@ -117,7 +126,7 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
                 .build());
         attached = true;
         try {
-            switch (federation.attach(site, this)) {
+            switch (federation.attach(site, announcement, this)) {
                 case Federation.Attachment.Attached yes ->
                     LOG.atInfo().addKeyValue("site", site).log("a site has attached");
                 case Federation.Attachment.NotMember no ->
