@@ -9,8 +9,8 @@ public enum AttackModel {
     SEMI_HONEST,
 
     /**
-     * The coordinator tells some neighbours of a member that it was lost and others that it is present, to collect shares
-     * of both its secrets; corrupted neighbours give both. Who is lost does not depend on the graph.
+     * The coordinator tells some neighbours of a member that it was lost and others that it is present, to collect
+     * shares of both its secrets; corrupted neighbours give both. Who is lost does not depend on the graph.
      */
     SEMI_MALICIOUS,
 

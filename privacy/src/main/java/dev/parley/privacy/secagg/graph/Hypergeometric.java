@@ -1,8 +1,8 @@
 package dev.parley.privacy.secagg.graph;
 
 /**
- * The number of marked among {@code draws} of {@code population} drawn without replacement, {@code marked} of which are.
- * Probabilities are logarithms to base 2, so that none is too small; an absolute error of 1e-7 in them holds for
+ * The number of marked among {@code draws} of {@code population} drawn without replacement, {@code marked} of which
+ * are. Probabilities are logarithms to base 2, so that none is too small; an absolute error of 1e-7 in them holds for
  * populations up to 2^20 (log-factorials near 10^7, of which a double keeps 9 digits after the point).
  */
 record Hypergeometric(int population, int marked, int draws) {

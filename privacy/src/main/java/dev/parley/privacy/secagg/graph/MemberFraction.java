@@ -18,8 +18,8 @@ public record MemberFraction(double value) {
     }
 
     /**
-     * The most members that are no more than this fraction of {@code members}. The fraction counts as the decimal number
-     * it is written as, so that 0.29 of 100 are 29, and not the 28 that binary floating point makes of it.
+     * The most members that are no more than this fraction of {@code members}. The fraction counts as the decimal
+     * number it is written as, so that 0.29 of 100 are 29, and not the 28 that binary floating point makes of it.
      */
     public int of(int members) {
         return BigDecimal.valueOf(value)

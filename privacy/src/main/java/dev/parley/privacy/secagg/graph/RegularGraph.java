@@ -6,15 +6,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sparse graph of Bell, Bonawitz, Gascon, Lepoint, Raykova, "Secure Single-Server Aggregation with (Poly)Logarithmic
- * Overhead", CCS 2020, section 3: members stand on a circle in an order drawn from a public seed, and each is joined to
- * the {@code degree / 2} next ones on either side (a Harary graph, which is the sparsest that stays connected whichever
- * {@code degree - 1} members are taken away).
+ * The sparse graph of Bell, Bonawitz, Gascon, Lepoint, Raykova, "Secure Single-Server Aggregation with
+ * (Poly)Logarithmic Overhead", CCS 2020, section 3: members stand on a circle in an order drawn from a public seed, and
+ * each is joined to the {@code degree / 2} next ones on either side (a Harary graph, which is the sparsest that stays
+ * connected whichever {@code degree - 1} members are taken away).
  *
  * <p><b>Guarantees</b>: the same members, degree and seed give the same graph on every machine; over a uniform seed the
- * order is uniform, as far as AES is a random permutation. <b>Does not</b> hide the graph from anyone, nor protect it from
- * one who chooses the seed after seeing who is whom: the seed hashes what every member has contributed to, after the
- * roster is fixed.
+ * order is uniform, as far as AES is a random permutation. <b>Does not</b> hide the graph from anyone, nor protect it
+ * from one who chooses the seed after seeing who is whom: the seed hashes what every member has contributed to, after
+ * the roster is fixed.
  */
 public final class RegularGraph implements SharingGraph {
     private final int members;

@@ -13,11 +13,11 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The order that a public seed gives to 0, 1, ... n - 1.
  *
- * <p>The key is SHA-256 of the ASCII label {@value #LABEL}, a zero byte, n as four bytes from the most significant, and the
- * seed's 32 bytes. The words are the little-endian 32-bit words of AES-256-CTR under that key, the counter block starting
- * at zero. The order is Fisher and Yates's (Knuth, TAOCP 2, algorithm 3.4.2P): for i from n - 1 down to 1, element i is
- * exchanged with element {@code w mod (i + 1)}, where w is the next word below the largest multiple of i + 1 that is at
- * most 2^32; words above it are passed over, so that every position is equally likely.
+ * <p>The key is SHA-256 of the ASCII label {@value #LABEL}, a zero byte, n as four bytes from the most significant, and
+ * the seed's 32 bytes. The words are the little-endian 32-bit words of AES-256-CTR under that key, the counter block
+ * starting at zero. The order is Fisher and Yates's (Knuth, TAOCP 2, algorithm 3.4.2P): for i from n - 1 down to 1,
+ * element i is exchanged with element {@code w mod (i + 1)}, where w is the next word below the largest multiple of i +
+ * 1 that is at most 2^32; words above it are passed over, so that every position is equally likely.
  */
 final class SeededOrder {
     private static final String LABEL = "parley sharing graph v1";

@@ -3,8 +3,8 @@ package dev.parley.privacy.secagg.share;
 /**
  * The field of integers modulo the Mersenne prime {@code p = 2^61 - 1}.
  *
- * <p>An element is a {@code long} in [0, p). Because {@code 2^61 = 1 (mod p)}, a product {@code 2^61 h + l} is reduced by
- * adding h to l, without division. No operation branches on, or indexes by, an element's value.
+ * <p>An element is a {@code long} in [0, p). Because {@code 2^61 = 1 (mod p)}, a product {@code 2^61 h + l} is reduced
+ * by adding h to l, without division. No operation branches on, or indexes by, an element's value.
  */
 final class MersenneField {
     static final int BITS = 61;

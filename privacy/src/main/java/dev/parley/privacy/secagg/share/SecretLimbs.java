@@ -5,10 +5,10 @@ import dev.parley.privacy.secagg.key.SecretSeed;
 import java.util.Arrays;
 
 /**
- * A 32-byte secret as five field elements: bytes 0-6, 7-13, 14-19, 20-25 and 26-31, each group read little-endian. Groups
- * have 56 or 48 bits, so that every one is below 2^61 - 1 and every secret has exactly one form. The other way about,
- * 49 of the limbs' 305 bits are always zero: limbs that are not a secret's are told with probability 1 - 2^-49 if they
- * are random, and not at all if someone chose them.
+ * A 32-byte secret as five field elements: bytes 0-6, 7-13, 14-19, 20-25 and 26-31, each group read little-endian.
+ * Groups have 56 or 48 bits, so that every one is below 2^61 - 1 and every secret has exactly one form. The other way
+ * about, 49 of the limbs' 305 bits are always zero: limbs that are not a secret's are told with probability 1 - 2^-49
+ * if they are random, and not at all if someone chose them.
  */
 final class SecretLimbs {
     static final int COUNT = 5;

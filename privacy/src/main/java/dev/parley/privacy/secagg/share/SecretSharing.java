@@ -13,15 +13,15 @@ import java.util.List;
  * Threshold secret sharing of 32-byte secrets (A. Shamir, "How to Share a Secret", CACM 22(11), 1979).
  *
  * <p>A secret is five elements of GF(2^61 - 1), as {@link SecretLimbs} says. Each becomes the constant term of its own
- * polynomial of degree {@code threshold - 1}, whose other coefficients are uniform over the field, zero included. Holder
- * i, counted from 0, gets the five values at {@code x = i + 1}; x = 0 is the secret and belongs to nobody. The
+ * polynomial of degree {@code threshold - 1}, whose other coefficients are uniform over the field, zero included.
+ * Holder i, counted from 0, gets the five values at {@code x = i + 1}; x = 0 is the secret and belongs to nobody. The
  * prime is far above any number of holders, and a Mersenne one, so that a product costs one wide multiplication and one
  * addition. Horner's rule runs over all five polynomials at a time: five independent chains keep the multiplier busy.
  *
- * <p><b>Guarantees</b>: any {@code threshold} shares recover the secret; fewer are, to anyone, uniform and independent of
- * it, whatever their computing power. <b>Does not</b> let a holder check its share, and recovery does not detect a forged
- * share that was chosen with care (the secret then comes out wrong, by an amount the forger chose): the protocol checks
- * what it recovers against something it knew before.
+ * <p><b>Guarantees</b>: any {@code threshold} shares recover the secret; fewer are, to anyone, uniform and independent
+ * of it, whatever their computing power. <b>Does not</b> let a holder check its share, and recovery does not detect a
+ * forged share that was chosen with care (the secret then comes out wrong, by an amount the forger chose): the protocol
+ * checks what it recovers against something it knew before.
  *
  * @param threshold shares that recover, 2 to {@code holders}; with 1 every share would be the secret
  * @param holders shares dealt, at most {@value #MOST_HOLDERS}
@@ -104,7 +104,7 @@ public record SecretSharing(int threshold, int holders) {
         return holder + 1L;
     }
 
-    /** Values at {@code x} of the polynomials whose coefficients of x^k are at {@code k * COUNT}, one limb after another. */
+    /** Values at {@code x} of the polynomials; coefficients of x^k stand at {@code k * COUNT}, limb after limb. */
     private static long[] valuesAt(long x, long[] coefficients) {
         long a = 0;
         long b = 0;

@@ -77,8 +77,8 @@ public final class SharedRecovery {
 
     /**
      * The weight of holder i is the product over the others j of {@code x_j / (x_j - x_i)}, that is, with X the product
-     * of all abscissas, {@code X / (x_i prod (x_j - x_i))}. All denominators are inverted together (P. Montgomery, 1987):
-     * invert their product, then peel the factors off one by one.
+     * of all abscissas, {@code X / (x_i prod (x_j - x_i))}. All denominators are inverted together (P. Montgomery,
+     * 1987): invert their product, then peel the factors off one by one.
      */
     private static long[] lagrangeAtZero(int[] holders) {
         int count = holders.length;
