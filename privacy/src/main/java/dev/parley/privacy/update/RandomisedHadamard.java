@@ -30,8 +30,8 @@ package dev.parley.privacy.update;
  * <p><b>Guarantees</b>: the same bits on every machine: IEEE double operations in one order (levels from the largest
  * stride to the smallest), which blocking for the cache does not change. In place, O(d log d), no allocation.
  *
- * <p>Double and not float: it takes 1.4 ms a stage for 2^19 values, about 1 ms more than float would, and keeps the error
- * of the rotation below every ring step up to 2^32.
+ * <p>Double and not float: measured side by side, a stage of 2^19 values takes 1.6 ms in either. The error of float, 2^-23
+ * of a coordinate, would show on rings of 24 bits and more; that of double is below every ring step up to 2^32.
  */
 final class RandomisedHadamard {
     /** Chance that a rotated vector has any coordinate beyond {@link #coordinateBound}. */

@@ -313,6 +313,18 @@ class UpdateEncodingTest {
     }
 
     @Test
+    void aLimbThatNoSiteCanFillIsRefusedWhateverTheTotal() {
+        WeightLimbs limbs = WeightLimbs.widest(new RingModulus(12), 3);
+        int[] sum = {1023, 0, 0};
+
+        assertEquals(10, limbs.bits());
+        assertEquals(1023, limbs.sum(sum, 0, 1));
+        sum[0] = 1024;
+        assertThrows(IllegalStateException.class, () -> limbs.sum(sum, 0, 1));
+        assertEquals(1024, limbs.sum(sum, 0, 2));
+    }
+
+    @Test
     void whatARingCannotHoldIsRefused() {
         ClipNorm bound = new ClipNorm(1);
         RingModulus modulus = new RingModulus(12);
