@@ -13,6 +13,7 @@ import dev.parley.agent.participation.Pauses;
 import dev.parley.agent.participation.Retrying;
 import dev.parley.agent.participation.SiteAgent;
 import dev.parley.agent.participation.SiteWork;
+import dev.parley.agent.participation.SumMembership;
 import dev.parley.learning.training.LearningConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
@@ -220,10 +221,12 @@ public final class AgentMain {
             StateFolder state = StateFolder.open(read);
             SiteIdentity identity = state.identity(clock);
             SiteWork work = work(read, Objects.requireNonNull(program).read(read));
+            SumMembership sums = state.membership(read, new SecureRandom());
             try (AutoCloseable lock = state.lock();
                     SiteAgent agent = new SiteAgent(
                             CoordinatorConnection.enrolled(read.coordinator(), identity),
                             work,
+                            sums,
                             state.blobs(clock),
                             read.maxModelBytes(),
                             SOFTWARE,

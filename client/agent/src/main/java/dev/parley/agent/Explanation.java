@@ -17,11 +17,13 @@ final class Explanation {
         lines.add("");
         lines.add("What leaves this site:");
         lines.add("  - in each round that the rules below allow: one vector of numbers, the change that local training"
-                + " made to the model, cut to the plan's clip norm"
-                + ", together with how much it weighs (records used, up to the plan's cap);");
-        lines.add("  - in a statistics round, the same with means and spreads of measurements in place of a change;");
+                + " made to the model, cut to the plan's clip norm, together with how much it weighs (records used, up to"
+                + " the plan's cap); in a statistics round, means and spreads of measurements in place of a change;");
         lines.add("  - after a round: counts over held-out records (how many, how often right, how sure), no record by"
-                + " itself. They carry no noise yet: with few records they say much about each;");
+                + " itself;");
+        lines.add("    both are masked before they leave: the coordinator can read their sum over the round's sites and"
+                + " nothing of this site alone. The sum carries no noise yet: with few sites it says much about each;");
+        lines.add("  - public keys, and encrypted shares for the other sites, which make that possible;");
         lines.add("  - which round it accepts or refuses and by which rule, how far training is, and heartbeats;");
         lines.add("  - the site's name, its certificate, and its network address.");
         lines.add("");

@@ -3,8 +3,12 @@ package dev.parley.agent;
 import dev.parley.agent.configuration.AgentConfiguration;
 import dev.parley.agent.identity.IdentityFolder;
 import dev.parley.agent.identity.SiteIdentity;
+import dev.parley.agent.identity.SumIdentityFile;
+import dev.parley.agent.participation.SumMembership;
 import dev.parley.agent.storage.BlobCache;
+import dev.parley.agent.storage.PledgeFile;
 import dev.parley.agent.storage.PrivateFiles;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -12,6 +16,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 
 /** Where the agent keeps what it has: identity and fetched blobs. Readable by the agent's user only. */
@@ -83,6 +88,22 @@ final class StateFolder {
                             + "; enrol again with a new token (parley agent enrol --again)");
         }
         return identity;
+    }
+
+    /** Begins a new epoch of the site's membership in its federation's sums. */
+    SumMembership membership(AgentConfiguration read, SecureRandom random) throws StartFailure {
+        try {
+            SiteIdentityKey key = new SumIdentityFile(read.sumIdentityFile()).readOrCreate(random);
+            return new SumMembership(
+                    read.federation(),
+                    read.site(),
+                    key,
+                    read.rules().floors(),
+                    PledgeFile.open(read.pledgeFile()),
+                    random);
+        } catch (IOException e) {
+            throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
+        }
     }
 
     BlobCache blobs(InstantSource clock) {

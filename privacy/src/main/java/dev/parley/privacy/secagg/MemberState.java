@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * A site's end of one session.
@@ -178,6 +179,15 @@ public sealed interface MemberState {
             OneTimeMask mask)
             implements MemberState {
 
+        /**
+         * Lets the one mask be added to what this site contributes.
+         *
+         * @param masking adds the mask, which works once: a second vector under it would show their difference
+         */
+        public <T> Contributed<T> contribute(Function<OneTimeMask, T> masking) {
+            return new Contributed<>(new Masked(session, me, floors, identity, secrets, cohort), masking.apply(mask));
+        }
+
         /** Masks the vector, which is gone afterwards. Once: a second vector under the same mask would show their difference. */
         public Contribution mask(EncodedRing vector) {
             return new Contribution(new Masked(session, me, floors, identity, secrets, cohort), vector.mask(mask));
@@ -188,6 +198,9 @@ public sealed interface MemberState {
             secrets.close();
         }
     }
+
+    /** What masking gave. */
+    record Contributed<T>(Masked state, T result) {}
 
     /** What masking gave. */
     record Contribution(Masked state, MaskedRing ring) {}

@@ -57,7 +57,7 @@ public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<
     }
 
     /** Compares a roster's members with what is known of them, and remembers those that are new. */
-    Step<SitePledges> meet(Roster roster, Map<String, String> trusted) {
+    public Step<SitePledges> meet(Roster roster, Map<String, String> trusted) {
         Map<String, Peer> known = new TreeMap<>(peers);
         for (Announcement member : roster.members()) {
             String fingerprint = member.identity().fingerprint();

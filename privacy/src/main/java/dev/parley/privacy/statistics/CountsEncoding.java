@@ -18,14 +18,16 @@ public record CountsEncoding(int classes, int cohortLimit) {
     /** The ring on which counts are masked and summed. */
     public static final RingModulus MODULUS = new RingModulus(32);
 
-    private static final int MAX_COHORT = 1 << 16;
+    /** Most sites whose counts have a sum. */
+    public static final int MOST_SITES = 1 << 16;
+
     private static final int LIMB_BITS = 16;
     private static final int LIMB_MASK = (1 << LIMB_BITS) - 1;
     private static final int LIMBS = Long.SIZE / LIMB_BITS;
 
     public CountsEncoding {
         EvaluationCounts.requireClasses(classes);
-        if (cohortLimit < 1 || cohortLimit > MAX_COHORT) {
+        if (cohortLimit < 1 || cohortLimit > MOST_SITES) {
             throw new IllegalArgumentException("the counts of 1 to 65,536 sites have a sum, got " + cohortLimit);
         }
     }

@@ -4,13 +4,16 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.learning.yaml.YamlException;
 import dev.parley.learning.yaml.YamlMapping;
+import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -88,13 +91,26 @@ public record AgentConfiguration(
                 block.flag("paused", false),
                 block.set("federations", Set.of(federation), AgentConfiguration::name),
                 block.set("purposes", Set.of(purpose), AgentConfiguration::purpose),
-                (int) block.whole("minimum-cohort", SiteRules.CAREFUL_COHORT, 1, 100_000),
+                floors(block),
                 (int) block.whole("maximum-rounds", SiteRules.CAREFUL_ROUNDS, 0, 1_000_000),
-                block.flag("allow-unmasked", false),
                 block.flag("allow-unnoised", false),
                 block.set("learning-documents", Set.of(), ContentHash::new));
         block.refuseUnknownKeys();
         return rules;
+    }
+
+    private static SiteFloors floors(YamlMapping block) throws YamlException {
+        int cohort = (int) block.whole("minimum-cohort", SiteRules.CAREFUL_COHORT, 2, 100_000);
+        YamlMapping trusted = block.block("trusted-sites");
+        Map<String, String> identities = new TreeMap<>();
+        for (String site : trusted.keys()) {
+            identities.put(name(site), trusted.required(site, value -> new ContentHash(value).hex()));
+        }
+        return new SiteFloors(
+                cohort,
+                (int) block.whole("minimum-survivors", Math.min(cohort, SiteRules.CAREFUL_COHORT), 2, 100_000),
+                (int) block.whole("colluding", SiteRules.CAREFUL_COLLUDING, 0, 100_000),
+                identities);
     }
 
     private static String name(String value) {
@@ -114,6 +130,16 @@ public record AgentConfiguration(
     /** Where the identity lies. */
     public Path identityFolder() {
         return state.resolve("identity");
+    }
+
+    /** Where the signing key for secure aggregation lies. */
+    public Path sumIdentityFile() {
+        return identityFolder().resolve("sum-identity.key");
+    }
+
+    /** Where lies what the site must not forget about sums that it has helped to open. */
+    public Path pledgeFile() {
+        return state.resolve("pledges.json");
     }
 
     /** Where fetched models and learning documents lie. */

@@ -1,7 +1,6 @@
 package dev.parley.agent.egress;
 
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.util.List;
 
@@ -12,16 +11,9 @@ import java.util.List;
  * @param round counts every round of the federation from 0
  * @param cohort names of the sites whose updates are added up, this one included
  * @param noise what hides a record in the update
- * @param masking what hides the update in the sum
  * @param learning the document that says what is trained
  */
-public record ProposedUse(
-        String federation,
-        int round,
-        List<String> cohort,
-        UpdateNoise noise,
-        UpdateMasking masking,
-        ContentHash learning) {
+public record ProposedUse(String federation, int round, List<String> cohort, UpdateNoise noise, ContentHash learning) {
     public ProposedUse {
         cohort = List.copyOf(cohort);
     }

@@ -1,11 +1,12 @@
 package dev.parley.agent.egress;
 
+import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,9 +17,8 @@ import java.util.TreeSet;
  * @param paused nothing leaves while it is set
  * @param federations the federations that may use this site
  * @param purposes the uses of records that the owner permits at all; a subject's consent comes on top
- * @param minimumCohort fewest sites, this one included, among which an update may be added up; at least 1
+ * @param floors what every sum must keep: how many sites, how many of them left at its end, how many may collude, and who
  * @param maximumRounds rounds of a federation in which the site takes part at most, the statistics round included
- * @param allowUnmasked whether the coordinator may see this site's own update rather than only the sum
  * @param allowUnnoised whether an update may leave without differential privacy's noise
  * @param learningDocuments the only learning configurations that may be trained; empty for any that this agent understands
  */
@@ -26,13 +26,15 @@ public record SiteRules(
         boolean paused,
         Set<String> federations,
         Set<String> purposes,
-        int minimumCohort,
+        SiteFloors floors,
         int maximumRounds,
-        boolean allowUnmasked,
         boolean allowUnnoised,
         Set<ContentHash> learningDocuments) {
     /** Fewest sites of a careful owner: with two, each could subtract its own update and read the other's. */
     public static final int CAREFUL_COHORT = 3;
+
+    /** Members that a careful owner expects to work together with the coordinator. */
+    public static final int CAREFUL_COLLUDING = 1;
 
     /** Most rounds of a careful owner; every round lets a little more be inferred. */
     public static final int CAREFUL_ROUNDS = 1000;
@@ -41,18 +43,21 @@ public record SiteRules(
         federations = Set.copyOf(federations);
         purposes = Set.copyOf(purposes);
         learningDocuments = Set.copyOf(learningDocuments);
-        if (minimumCohort < 1) {
-            throw new IllegalArgumentException("minimum-cohort is at least 1, got " + minimumCohort);
-        }
         if (maximumRounds < 0) {
             throw new IllegalArgumentException("maximum-rounds is at least 0, got " + maximumRounds);
         }
     }
 
-    /** The careful rules for one federation and one purpose: nothing unmasked, nothing without noise. */
+    /** The careful rules for one federation and one purpose: nothing without noise. */
     public static SiteRules careful(String federation, String purpose) {
         return new SiteRules(
-                false, Set.of(federation), Set.of(purpose), CAREFUL_COHORT, CAREFUL_ROUNDS, false, false, Set.of());
+                false,
+                Set.of(federation),
+                Set.of(purpose),
+                new SiteFloors(CAREFUL_COHORT, CAREFUL_COHORT, CAREFUL_COLLUDING, Map.of()),
+                CAREFUL_ROUNDS,
+                false,
+                Set.of());
     }
 
     /** Whether {@code site} may take part; the first rule that speaks against it decides. */
@@ -91,21 +96,16 @@ public record SiteRules(
         if (!distinct.contains(site)) {
             return refuse("cohort", "the plan does not list this site");
         }
-        if (cohort.size() < minimumCohort) {
+        if (cohort.size() < floors.minimumCohort()) {
             return refuse(
                     "minimum-cohort",
-                    "the plan adds up " + cohort.size() + " sites, this site asks for at least " + minimumCohort);
+                    "the plan adds up " + cohort.size() + " sites, this site asks for at least "
+                            + floors.minimumCohort());
         }
         return Optional.empty();
     }
 
     private Optional<Verdict.Refused> protection(ProposedUse use) {
-        boolean unmasked = switch (use.masking()) {
-            case UpdateMasking.None none -> true;
-        };
-        if (unmasked && !allowUnmasked) {
-            return refuse("allow-unmasked", "the plan shows the coordinator this site's own update");
-        }
         boolean unnoised = switch (use.noise()) {
             case UpdateNoise.None none -> true;
         };
@@ -147,13 +147,23 @@ public record SiteRules(
         }
         sentences.add("Only the federations " + new TreeSet<>(federations) + " may use this site, for the purposes "
                 + new TreeSet<>(purposes) + ".");
-        sentences.add("A round must add up the updates of at least " + minimumCohort + " sites, this one included"
-                + (minimumCohort < CAREFUL_COHORT ? " (fewer than " + CAREFUL_COHORT + " protects little)." : "."));
-        sentences.add("It takes part in rounds 1 to " + maximumRounds + " of a federation.");
+        sentences.add("A round must begin with at least " + floors.minimumCohort()
+                + " sites, this one included, and add up the updates of at least " + floors.minimumSurvivors()
+                + (floors.minimumSurvivors() < CAREFUL_COHORT
+                        ? " (fewer than " + CAREFUL_COHORT + " protects little)."
+                        : "."));
+        sentences.add("The coordinator sees only the sum of the sites' updates and evaluations, never this site's own. "
+                + (floors.colluding() == 0
+                        ? "A member that works together with the coordinator could undo that (colluding is 0)."
+                        : "That holds even if " + floors.colluding()
+                                + " other members work together with the coordinator."));
         sentences.add(
-                allowUnmasked
-                        ? "The coordinator MAY see this site's own update (allow-unmasked is true)."
-                        : "The coordinator may see only a sum over sites: plans without masking are refused.");
+                floors.trustedIdentities().isEmpty()
+                        ? "Any site that the coordinator has enrolled may be a member; the first identity that is seen under a "
+                                + "name is remembered, and no other is accepted for it."
+                        : "Only these sites may be members, with the identities that are listed: "
+                                + new TreeSet<>(floors.trustedIdentities().keySet()) + ".");
+        sentences.add("It takes part in rounds 1 to " + maximumRounds + " of a federation.");
         sentences.add(
                 allowUnnoised
                         ? "Updates MAY leave without noise, so without differential privacy (allow-unnoised is true)."

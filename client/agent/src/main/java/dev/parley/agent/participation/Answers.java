@@ -6,16 +6,16 @@ import dev.parley.contract.v1.AgentMessage;
 import dev.parley.contract.v1.EvaluationReport;
 import dev.parley.contract.v1.InvitationAnswer;
 import dev.parley.contract.v1.Progress;
-import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.statistics.MaskedCounts;
 import dev.parley.privacy.update.ContentHash;
 
 /** What a site says on its control stream. Whatever is not made here is not said. */
 final class Answers {
     private Answers() {}
 
-    static AgentMessage accepted(String federation, ReceivedPlan plan) {
+    static AgentMessage accepted(String federation, ReceivedPlan plan, SumMembership.Deals deals) {
         return AgentMessage.newBuilder()
-                .setAnswer(answer(federation, plan).setAccepted(InvitationAnswer.Accepted.getDefaultInstance()))
+                .setAnswer(answer(federation, plan).setAccepted(SumMessages.accepted(deals)))
                 .build();
     }
 
@@ -40,13 +40,13 @@ final class Answers {
                 .build();
     }
 
-    static AgentMessage evaluation(int round, ContentHash model, EvaluationCounts counts) {
-        EvaluationReport.Builder report =
-                EvaluationReport.newBuilder().setRound(round).setModelHash(bytes(model));
-        for (long count : counts.toLongs()) {
-            report.addCounts(count);
-        }
-        return AgentMessage.newBuilder().setEvaluation(report).build();
+    static AgentMessage evaluation(int round, ContentHash model, MaskedCounts counts) {
+        return AgentMessage.newBuilder()
+                .setEvaluation(EvaluationReport.newBuilder()
+                        .setRound(round)
+                        .setModelHash(bytes(model))
+                        .setMaskedCounts(ByteString.copyFrom(counts.toBytes())))
+                .build();
     }
 
     private static ByteString bytes(ContentHash hash) {

@@ -1,9 +1,11 @@
 package dev.parley.agent.participation;
 
 import dev.parley.agent.egress.ProposedUse;
+import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.RotationSeed;
+import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Instant;
 import java.util.List;
@@ -17,11 +19,13 @@ import java.util.List;
  * @param layout {@link dev.parley.privacy.update.ParameterLayout#hash} of that model
  * @param learning SHA-256 of the learning configuration document
  * @param policy hash of the policies in force
- * @param cohort names of the invited sites
+ * @param cohort names of the invited sites, ascending
+ * @param roster hash of the roster of secure aggregation
  * @param clipNorm bound on the update
- * @param cohortLimit most updates that the encoding must hold
  * @param exampleCap examples that count for one site at most, at least 1
  * @param proximalMu strength of FedProx's term; 0 for none
+ * @param masking ring and terms of secure aggregation
+ * @param evaluated whether the version will be scored in a sum of its own
  * @param seed the federation's seed, from which {@link SiteSeed} derives this site's
  * @param deadline when the round stops collecting
  */
@@ -35,12 +39,13 @@ public record Assignment(
         ContentHash learning,
         ContentHash policy,
         List<String> cohort,
+        ContentHash roster,
         ClipNorm clipNorm,
-        int cohortLimit,
         long exampleCap,
         double proximalMu,
         UpdateNoise noise,
         UpdateMasking masking,
+        boolean evaluated,
         long seed,
         Instant deadline) {
     /** What a round is for. */
@@ -68,8 +73,8 @@ public record Assignment(
         require(!federation.isEmpty(), "a plan names its federation");
         require(round >= 0 && attempt >= 0, "round and attempt are at least 0, got " + round + " and " + attempt);
         require(
-                !cohort.isEmpty() && cohort.size() <= cohortLimit,
-                "a cohort of 1 to " + cohortLimit + " sites was promised, the plan lists " + cohort.size());
+                cohort.size() >= 2,
+                "a sum over " + cohort.size() + " sites would be one site's update; a plan lists at least 2");
         require(exampleCap >= 1, "the example cap is at least 1, got " + exampleCap);
         require(
                 Double.isFinite(proximalMu) && proximalMu >= 0,
@@ -84,6 +89,20 @@ public record Assignment(
 
     /** What the site's owner judges. */
     public ProposedUse proposedUse() {
-        return new ProposedUse(federation, round, cohort, noise, masking, learning);
+        return new ProposedUse(federation, round, cohort, noise, learning);
+    }
+
+    /**
+     * The encoding of every update of the round.
+     *
+     * @throws IllegalArgumentException if the plan's ring cannot hold its cohort's sum
+     */
+    UpdateEncoding encoding(int dimension) {
+        return new UpdateEncoding(
+                dimension,
+                clipNorm,
+                cohort.size(),
+                masking.modulus(),
+                RotationSeed.ofRound(federation, seed, round, attempt));
     }
 }

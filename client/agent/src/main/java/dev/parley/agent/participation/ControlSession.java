@@ -2,19 +2,31 @@ package dev.parley.agent.participation;
 
 import com.google.protobuf.ByteString;
 import dev.parley.contract.v1.AgentMessage;
+import dev.parley.contract.v1.CohortNotices;
 import dev.parley.contract.v1.CoordinationGrpc;
 import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.EvaluationRequest;
 import dev.parley.contract.v1.FederationEnded;
 import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
+import dev.parley.contract.v1.KeyRequest;
+import dev.parley.contract.v1.OpeningRequest;
+import dev.parley.contract.v1.SurvivorsRequest;
 import dev.parley.contract.v1.Welcome;
+import dev.parley.privacy.secagg.Announcement;
+import dev.parley.privacy.secagg.CohortNotice;
+import dev.parley.privacy.secagg.Confirmation;
+import dev.parley.privacy.secagg.MemberSet;
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.update.ContentHash;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -31,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlSession implements ClientResponseObserver<AgentMessage, CoordinatorMessage> {
     /** The protocol that this agent speaks. */
-    static final int PROTOCOL_VERSION = 1;
+    static final int PROTOCOL_VERSION = 2;
 
     private static final Duration WELCOME_LIMIT = Duration.ofSeconds(20);
     /** Silence for so many heartbeats means that the coordinator is gone. */
@@ -54,6 +66,14 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
         void closed(int round, int attempt, String outcome);
 
         void evaluate(int round, ContentHash model, ContentHash learning);
+
+        void agree(ContentHash roster, MemberSet peers);
+
+        void cohort(ContentHash plan, CohortNotice update, Optional<CohortNotice> evaluation);
+
+        void survivors(ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors);
+
+        void opening(ContentHash plan, Purpose purpose, List<Confirmation> confirmations);
     }
 
     ControlSession(String federation, Requests requests, ScheduledExecutorService timer) {
@@ -63,14 +83,15 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     }
 
     /** Attends and says Hello. Once. What goes wrong arrives in {@link #end}. */
-    void open(Channel channel, String software) {
+    void open(Channel channel, String software, Announcement announcement) {
         var unused = CoordinationGrpc.newStub(channel).attend(this);
         guardWelcome();
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
                         .setSoftware(software)
-                        .setFederation(federation))
+                        .setFederation(federation)
+                        .setAnnouncement(ByteString.copyFrom(announcement.toBytes())))
                 .build());
     }
 
@@ -107,13 +128,17 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
         }
         switch (message.getMessageCase()) {
             case WELCOME -> welcome(message.getWelcome());
-            case PLAN -> requests.plan(ReceivedPlan.read(message.getPlan().getPlan()));
+            case PLAN -> requests.plan(ReceivedPlan.read(message.getPlan()));
             case CLOSED -> {
                 var closed = message.getClosed();
                 requests.closed(
                         closed.getRound(), closed.getAttempt(), closed.hasReleased() ? "released" : "abandoned");
             }
             case EVALUATE -> evaluate(message.getEvaluate());
+            case KEYS -> agree(message.getKeys());
+            case COHORT -> cohort(message.getCohort());
+            case SURVIVORS -> survivors(message.getSurvivors());
+            case OPENING -> opening(message.getOpening());
             case ENDED -> {
                 FederationEnded ended = message.getEnded();
                 if (isHash(ended.getModelHash())) {
@@ -127,6 +152,48 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     private void evaluate(EvaluationRequest request) {
         if (isHash(request.getModelHash()) && isHash(request.getLearningHash())) {
             requests.evaluate(request.getRound(), hash(request.getModelHash()), hash(request.getLearningHash()));
+        }
+    }
+
+    private void agree(KeyRequest request) {
+        if (isHash(request.getRosterHash())) {
+            requests.agree(
+                    hash(request.getRosterHash()),
+                    MemberSet.of(request.getPeersList().stream()
+                            .mapToInt(Integer::intValue)
+                            .filter(peer -> peer >= 0 && peer < Roster.MAX_MEMBERS)));
+        }
+    }
+
+    private void cohort(CohortNotices notices) {
+        if (isHash(notices.getPlanHash())) {
+            requests.cohort(
+                    hash(notices.getPlanHash()),
+                    SumMessages.notice(notices.getUpdate()),
+                    notices.hasEvaluation()
+                            ? Optional.of(SumMessages.notice(notices.getEvaluation()))
+                            : Optional.empty());
+        }
+    }
+
+    private void survivors(SurvivorsRequest request) {
+        if (isHash(request.getPlanHash()) && isHash(request.getSubject())) {
+            SumMessages.purpose(request.getPurpose())
+                    .ifPresent(purpose -> requests.survivors(
+                            hash(request.getPlanHash()),
+                            purpose,
+                            hash(request.getSubject()),
+                            SumMessages.members(request.getSurvivors())));
+        }
+    }
+
+    private void opening(OpeningRequest request) {
+        if (isHash(request.getPlanHash())) {
+            SumMessages.purpose(request.getPurpose())
+                    .ifPresent(purpose -> requests.opening(
+                            hash(request.getPlanHash()),
+                            purpose,
+                            SumMessages.confirmations(request.getSignaturesList())));
         }
     }
 

@@ -1,17 +1,17 @@
 package dev.parley.agent.participation;
 
 import dev.parley.agent.egress.Verdict;
-import dev.parley.privacy.update.MaskedUpdate;
+import dev.parley.privacy.update.EncodedUpdate;
 
 /** What came of a site's part in a round. */
 public sealed interface Participation {
     /**
      * The site contributes.
      *
-     * @param update what leaves the site
+     * @param update what leaves the site once it is masked
      * @param local what stays
      */
-    record Contributed(MaskedUpdate update, LocalOutcome local) implements Participation {}
+    record Contributed(EncodedUpdate update, LocalOutcome local) implements Participation {}
 
     /** The site takes no part. */
     record Declined(Verdict.Refused refusal) implements Participation {}

@@ -2,15 +2,19 @@ package dev.parley.agent.participation;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.parley.contract.v1.Masking;
 import dev.parley.contract.v1.Noise;
 import dev.parley.contract.v1.RoundPlan;
+import dev.parley.contract.v1.SealedPlan;
+import dev.parley.contract.v1.SecureAggregation;
 import dev.parley.contract.v1.Task;
+import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * A plan as it arrived, named by the SHA-256 of exactly the bytes that arrived.
@@ -25,8 +29,17 @@ sealed interface ReceivedPlan {
 
     int attempt();
 
-    /** A plan that says what to do. */
-    record Usable(ContentHash hash, Assignment assignment) implements ReceivedPlan {
+    /**
+     * A plan that says what to do.
+     *
+     * @param encapsulations what members before this site have encapsulated to it, by position
+     */
+    record Usable(ContentHash hash, Assignment assignment, Map<Integer, byte[]> encapsulations)
+            implements ReceivedPlan {
+        public Usable {
+            encapsulations = Map.copyOf(encapsulations);
+        }
+
         @Override
         public int round() {
             return assignment.round();
@@ -41,8 +54,9 @@ sealed interface ReceivedPlan {
     /** A plan that breaks a rule of the contract or needs a newer agent. */
     record Unusable(ContentHash hash, int round, int attempt, String reason) implements ReceivedPlan {}
 
-    /** Reads the bytes of one {@code parley.v1.RoundPlan}. */
-    static ReceivedPlan read(ByteString sealed) {
+    /** Reads a plan, whose hash is that of the bytes of its {@code parley.v1.RoundPlan} alone. */
+    static ReceivedPlan read(SealedPlan message) {
+        ByteString sealed = message.getPlan();
         ContentHash hash = ContentHash.of(sealed.toByteArray());
         RoundPlan plan;
         try {
@@ -51,7 +65,7 @@ sealed interface ReceivedPlan {
             return new Unusable(hash, 0, 0, "the plan is not a RoundPlan message");
         }
         try {
-            return new Usable(hash, assignment(plan));
+            return new Usable(hash, assignment(plan), SumMessages.encapsulations(message.getEncapsulationsList()));
         } catch (IllegalArgumentException e) {
             return new Unusable(hash, plan.getRound(), plan.getAttempt(), String.valueOf(e.getMessage()));
         }
@@ -68,12 +82,13 @@ sealed interface ReceivedPlan {
                 hash(plan.getLearningHash()),
                 hash(plan.getPolicyHash()),
                 plan.getCohortList(),
+                hash(plan.getRosterHash()),
                 new ClipNorm(plan.getClipNorm()),
-                plan.getCohortLimit(),
                 plan.getExampleCap(),
                 plan.getProximalMu(),
                 noise(plan.getNoise()),
-                masking(plan.getMasking()),
+                masking(plan.getSecureAggregation()),
+                plan.getEvaluated(),
                 plan.getSeed(),
                 Instant.ofEpochMilli(plan.getDeadlineEpochMillis()));
     }
@@ -93,11 +108,11 @@ sealed interface ReceivedPlan {
         };
     }
 
-    private static UpdateMasking masking(Masking masking) {
-        return switch (masking) {
-            case MASKING_NONE -> new UpdateMasking.None();
-            case MASKING_UNSPECIFIED, UNRECOGNIZED -> throw unknown("masking", Masking.class);
-        };
+    /** A plan that says nothing of it has a threshold of 0, which is refused like any other that is too low. */
+    private static UpdateMasking masking(SecureAggregation terms) {
+        return new UpdateMasking(
+                new RingModulus(terms.getBits()),
+                new SecureSumTerms(terms.getThreshold(), terms.getColluding(), terms.getDegree()));
     }
 
     private static IllegalArgumentException unknown(String field, Class<?> kind) {

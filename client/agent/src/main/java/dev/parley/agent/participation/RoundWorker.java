@@ -1,7 +1,13 @@
 package dev.parley.agent.participation;
 
 import dev.parley.contract.v1.AgentMessage;
+import dev.parley.privacy.secagg.CohortNotice;
+import dev.parley.privacy.secagg.Confirmation;
+import dev.parley.privacy.secagg.MemberSet;
+import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.update.ContentHash;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -32,6 +38,8 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
         record TakePart(ContentHash plan, int round, int attempt) implements Request {}
 
         record Score(int round, ContentHash model) implements Request {}
+
+        record Agree(ContentHash roster, MemberSet peers) implements Request {}
     }
 
     private static final class Job {
@@ -61,6 +69,30 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
         begin(
                 new Request.Score(round, model),
                 job -> tasks.score(round, model, learning, job.scope, message -> job.said = message));
+    }
+
+    @Override
+    public void agree(ContentHash roster, MemberSet peers) {
+        begin(
+                new Request.Agree(roster, peers),
+                job -> tasks.agree(roster, peers, job.scope, message -> job.said = message));
+    }
+
+    // What follows is short and must not wait for training: it is answered where it arrives.
+
+    @Override
+    public void cohort(ContentHash plan, CohortNotice update, Optional<CohortNotice> evaluation) {
+        tasks.join(plan, update, evaluation);
+    }
+
+    @Override
+    public void survivors(ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors) {
+        tasks.confirm(plan, purpose, subject, survivors);
+    }
+
+    @Override
+    public void opening(ContentHash plan, Purpose purpose, List<Confirmation> confirmations) {
+        tasks.open(plan, purpose, confirmations);
     }
 
     private synchronized void begin(Request request, Work work) {
@@ -106,6 +138,7 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
                 && part.attempt() == attempt) {
             current.scope.end();
         }
+        tasks.leave();
     }
 
     /** Ends what is under way; the thread stops at the next step. */
@@ -114,6 +147,7 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
         if (current != null) {
             current.scope.end();
         }
+        tasks.leave();
         thread.shutdownNow();
     }
 }

@@ -23,6 +23,7 @@ public final class SiteAgent implements AutoCloseable {
     private final String federation;
     private final String software;
     private final Retrying retrying;
+    private final SumMembership sums;
     private final RoundWorker worker;
     private final CallScope life = new CallScope();
     private final AtomicReference<@Nullable ControlSession> session = new AtomicReference<>();
@@ -44,10 +45,14 @@ public final class SiteAgent implements AutoCloseable {
         record Stopped() implements Ending {}
     }
 
-    /** @param maxBlobBytes largest model that is fetched */
+    /**
+     * @param sums this process's membership in the federation's sums
+     * @param maxBlobBytes largest model that is fetched
+     */
     public SiteAgent(
             CoordinatorConnection connection,
             SiteWork work,
+            SumMembership sums,
             BlobCache cache,
             long maxBlobBytes,
             String software,
@@ -59,7 +64,8 @@ public final class SiteAgent implements AutoCloseable {
         this.retrying = retrying;
         BlobTransfer blobs = new BlobTransfer(connection.channel(), cache, retrying, maxBlobBytes);
         UpdateTransfer updates = new UpdateTransfer(connection.channel(), work.site(), retrying);
-        this.worker = new RoundWorker(new SiteTasks(work, blobs, updates, this::say, clock), this::say);
+        this.sums = sums;
+        this.worker = new RoundWorker(new SiteTasks(work, sums, blobs, updates, this::say, clock), this::say);
     }
 
     private void say(AgentMessage message) {
@@ -111,7 +117,7 @@ public final class SiteAgent implements AutoCloseable {
         ControlSession open = new ControlSession(federation, worker, timer);
         // Before it opens: a plan may come, and be answered, before open() has returned.
         session.set(open);
-        open.open(connection.channel(), software);
+        open.open(connection.channel(), software, sums.announcement());
         if (life.hasEnded()) {
             open.leave();
         }

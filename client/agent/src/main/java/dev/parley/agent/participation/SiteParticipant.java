@@ -9,24 +9,28 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.RoundPosition;
 import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.learning.training.Learner.Trained;
+import dev.parley.privacy.secagg.key.SecretAccess;
+import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.ClippedUpdate;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ContributionWeight;
-import dev.parley.privacy.update.FixedPointEncoding;
 import dev.parley.privacy.update.NonFiniteUpdateException;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.RawUpdate;
+import dev.parley.privacy.update.UnencodableUpdateException;
+import dev.parley.privacy.update.UpdateEncoding;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The site's side of a round, without network, clock or files: plan and model in, masked update out. The deployed agent
- * and the simulator run exactly this class.
+ * The site's side of a round, without network, clock or files: plan and model in, encoded update out, for {@link
+ * SumMembership} to mask. The deployed agent and the simulator run exactly this class.
  *
  * <p><b>Guarantees</b>: equal arguments give equal bits; safe for use by many threads; the rules and the plan are checked
- * before a record is touched; only consented records are used; an update leaves clipped, noised and masked as the plan
- * declares. <b>Does not</b> add noise or masks that the plan does not declare: {@link SiteRules} refuses such plans.
+ * before a record is touched; only consented records are used; an update is clipped, noised and encoded as the plan
+ * declares. <b>Does not</b> add noise that the plan does not declare: {@link SiteRules} refuses such plans.
  */
 public final class SiteParticipant {
     private final String site;
@@ -86,17 +90,13 @@ public final class SiteParticipant {
         return encodes(assignment);
     }
 
-    private static Verdict encodes(Assignment assignment) {
+    private Verdict encodes(Assignment assignment) {
         try {
-            FixedPointEncoding unused = encoding(assignment);
+            UpdateEncoding unused = assignment.encoding(learner.layout().size());
             return new Verdict.Allowed();
         } catch (IllegalArgumentException e) {
             return new Verdict.Refused("plan", String.valueOf(e.getMessage()));
         }
-    }
-
-    private static FixedPointEncoding encoding(Assignment assignment) {
-        return new FixedPointEncoding(assignment.clipNorm(), assignment.cohortLimit());
     }
 
     /**
@@ -131,9 +131,23 @@ public final class SiteParticipant {
                             progress);
             };
             return contribute(assignment, model, trained);
-        } catch (NonFiniteUpdateException e) {
+        } catch (NonFiniteUpdateException | UnencodableUpdateException e) {
             return new Participation.Diverged(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * What the rounding draws from: derived, so that the same round gives the same bits. It hides nothing, which is what
+     * noise and masks are for.
+     */
+    private SecretSeed rounding(Assignment assignment) {
+        return SecretSeed.copyOf(
+                ContentHash.of(("parley-rounding-v1/" + site + "/"
+                                        + SiteSeed.derive(assignment.seed(), assignment.round(), site) + "/"
+                                        + assignment.attempt())
+                                .getBytes(StandardCharsets.UTF_8))
+                        .bytes(),
+                SecretAccess.token());
     }
 
     private Participation contribute(Assignment assignment, AddressedModel before, Trained after) {
@@ -143,7 +157,8 @@ public final class SiteParticipant {
                         ContributionWeight.of(after.examples(), assignment.exampleCap()))
                 .clip(assignment.clipNorm());
         return new Participation.Contributed(
-                clipped.noise(assignment.noise()).mask(encoding(assignment), assignment.masking()),
+                clipped.noise(assignment.noise())
+                        .encode(assignment.encoding(learner.layout().size()), rounding(assignment)),
                 new Participation.LocalOutcome(
                         after.examples(), after.steps(), after.meanLoss(), clipped.wasClipped()));
     }

@@ -2,13 +2,28 @@ package dev.parley.agent.participation;
 
 import dev.parley.agent.egress.Verdict;
 import dev.parley.contract.v1.AgentMessage;
+import dev.parley.privacy.secagg.CohortNotice;
+import dev.parley.privacy.secagg.Confirmation;
+import dev.parley.privacy.secagg.MemberSet;
+import dev.parley.privacy.secagg.Opening;
+import dev.parley.privacy.secagg.Refusal;
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.secagg.Step;
+import dev.parley.privacy.secagg.SumSession.Purpose;
+import dev.parley.privacy.statistics.CountsEncoding;
 import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.statistics.MaskedCounts;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.EncodedUpdate;
+import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.Safetensors;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,9 +37,13 @@ final class SiteTasks {
     /** Fast enough for an eye; the coordinator allows many more. */
     private static final Duration PROGRESS_PACE = Duration.ofMillis(500);
 
+    /** How often a site that waits for its cohort looks whether the round is over. */
+    private static final Duration COHORT_WAIT = Duration.ofMillis(200);
+
     private static final Logger LOG = LoggerFactory.getLogger(SiteTasks.class);
 
     private final SiteWork work;
+    private final SumMembership sums;
     private final BlobTransfer blobs;
     private final UpdateTransfer updates;
     private final Consumer<AgentMessage> voice;
@@ -35,11 +54,13 @@ final class SiteTasks {
     /** @param voice says a message on the control stream that is open now, if any */
     SiteTasks(
             SiteWork work,
+            SumMembership sums,
             BlobTransfer blobs,
             UpdateTransfer updates,
             Consumer<AgentMessage> voice,
             InstantSource clock) {
         this.work = work;
+        this.sums = sums;
         this.blobs = blobs;
         this.updates = updates;
         this.voice = voice;
@@ -105,7 +126,15 @@ final class SiteTasks {
             refuse.accept(refused);
             return;
         }
-        answer.accept(Answers.accepted(work.federation(), plan));
+        Roster roster = roster(assignment.roster(), scope);
+        switch (sums.deal(plan.hash(), assignment, roster, plan.encapsulations())) {
+            case Step.Refused<SumMembership.Deals> refused -> {
+                refuse.accept(SumMembership.refused(refused.refusal()));
+                return;
+            }
+            case Step.Taken<SumMembership.Deals> deals ->
+                answer.accept(Answers.accepted(work.federation(), plan, deals.result()));
+        }
         LOG.atInfo()
                 .addKeyValue("round", plan.round())
                 .addKeyValue("attempt", plan.attempt())
@@ -114,15 +143,33 @@ final class SiteTasks {
                 .log("this site takes part in a round");
         AddressedModel model = AddressedModel.read(blobs.fetch(assignment.model(), scope));
         switch (participant.participate(assignment, model, new PacedProgress(plan.round(), scope))) {
-            case Participation.Contributed contributed -> submit(plan, contributed, scope);
+            case Participation.Contributed contributed -> mask(plan, contributed.update(), scope, refuse);
             case Participation.Declined declined -> refuse.accept(declined.refusal());
             case Participation.Diverged diverged -> refuse.accept(new Verdict.Refused("training", diverged.reason()));
         }
     }
 
-    private void submit(ReceivedPlan.Usable plan, Participation.Contributed contributed, CallScope scope)
+    /** Masks as soon as it is known who is in the sum, and hands in. */
+    private void mask(ReceivedPlan.Usable plan, EncodedUpdate update, CallScope scope, Consumer<Verdict.Refused> refuse)
             throws InterruptedException {
-        switch (updates.submit(plan, contributed.update(), scope)) {
+        Optional<Verdict> cohort = Optional.empty();
+        while (cohort.isEmpty()) {
+            scope.requireOpen();
+            cohort = sums.awaitCohort(plan.hash(), COHORT_WAIT.toMillis());
+        }
+        if (cohort.get() instanceof Verdict.Refused refused) {
+            refuse.accept(refused);
+            return;
+        }
+        Optional<MaskedUpdate> masked =
+                sums.mask(plan.hash(), Purpose.UPDATE, plan.assignment().model(), update::mask);
+        if (masked.isPresent()) {
+            submit(plan, masked.get(), scope);
+        }
+    }
+
+    private void submit(ReceivedPlan.Usable plan, MaskedUpdate update, CallScope scope) throws InterruptedException {
+        switch (updates.submit(plan, update, scope)) {
             case UpdateTransfer.Outcome.Complete complete ->
                 LOG.atInfo()
                         .addKeyValue("round", plan.round())
@@ -169,9 +216,80 @@ final class SiteTasks {
     }
 
     private void report(int round, ContentHash model, EvaluationCounts counts, Consumer<AgentMessage> reported) {
-        AgentMessage message = Answers.evaluation(round, model, counts);
+        CountsEncoding encoding = new CountsEncoding(counts.classes(), CountsEncoding.MOST_SITES);
+        Optional<MaskedCounts> masked = sums.plan()
+                .flatMap(plan -> sums.mask(plan, Purpose.EVALUATION, model, mask -> encoding.mask(counts, mask)));
+        if (masked.isEmpty()) {
+            LOG.atWarn().addKeyValue("round", round).log("this site is not in the sum of evaluations; nothing is sent");
+            return;
+        }
+        AgentMessage message = Answers.evaluation(round, model, masked.get());
         reported.accept(message);
         voice.accept(message);
+    }
+
+    // ---- secure aggregation
+
+    /** Agrees on secrets with peers; {@code agreed} gets the answer for the case that it is asked for again. */
+    void agree(ContentHash rosterHash, MemberSet peers, CallScope scope, Consumer<AgentMessage> agreed)
+            throws InterruptedException {
+        try {
+            switch (sums.agree(roster(rosterHash, scope), peers)) {
+                case Step.Refused<SortedMap<Integer, byte[]>> refused -> notGoingOn(refused.refusal());
+                case Step.Taken<SortedMap<Integer, byte[]>> taken -> {
+                    AgentMessage message = SumMessages.agreement(rosterHash, taken.result());
+                    agreed.accept(message);
+                    voice.accept(message);
+                }
+            }
+        } catch (CallScope.EndedException e) {
+            LOG.atDebug().log("the agreement on keys was replaced by another request");
+        } catch (IOException | BlobTransfer.UnobtainableException | RuntimeException e) {
+            if (!scope.hasEnded()) {
+                LOG.atError().setCause(e).log("keys could not be agreed");
+            }
+        }
+    }
+
+    private Roster roster(ContentHash hash, CallScope scope)
+            throws BlobTransfer.UnobtainableException, IOException, InterruptedException {
+        byte[] bytes = blobs.fetch(hash, scope);
+        try {
+            return Roster.of(bytes);
+        } catch (IllegalArgumentException e) {
+            throw new BlobTransfer.UnobtainableException("the roster is not one: " + e.getMessage());
+        }
+    }
+
+    void join(ContentHash plan, CohortNotice update, Optional<CohortNotice> evaluation) {
+        sums.join(plan, update, evaluation);
+    }
+
+    void confirm(ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors) {
+        switch (sums.confirm(plan, purpose, subject, survivors)) {
+            case Step.Refused<Confirmation> refused -> notGoingOn(refused.refusal());
+            case Step.Taken<Confirmation> taken -> voice.accept(SumMessages.signed(plan, purpose, taken.result()));
+        }
+    }
+
+    void open(ContentHash plan, Purpose purpose, List<Confirmation> confirmations) {
+        try {
+            switch (sums.open(plan, purpose, confirmations)) {
+                case Step.Refused<Opening> refused -> notGoingOn(refused.refusal());
+                case Step.Taken<Opening> taken -> voice.accept(SumMessages.revealed(plan, purpose, taken.result()));
+            }
+        } catch (IOException e) {
+            // Nothing was said: a share that is not pledged for is not revealed.
+            LOG.atError().setCause(e).log("the site's pledges could not be kept; is the disk full?");
+        }
+    }
+
+    void leave() {
+        sums.leave();
+    }
+
+    private static void notGoingOn(Refusal refusal) {
+        LOG.atWarn().addKeyValue("reason", refusal).log("this site does not go on with a secure sum");
     }
 
     private SiteWork.Binding bind(ContentHash learning, CallScope scope)

@@ -1,0 +1,46 @@
+package dev.parley.agent.identity;
+
+import dev.parley.agent.storage.PrivateFiles;
+import dev.parley.privacy.secagg.key.SecretAccess;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/** The file of a site's signing key for secure aggregation, made when it is first needed and never replaced. */
+public final class SumIdentityFile {
+    private final Path file;
+
+    public SumIdentityFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * The key.
+     *
+     * @throws IOException if the file is damaged or readable by others. It is not replaced: peers know the site by this key
+     */
+    public SiteIdentityKey readOrCreate(SecureRandom random) throws IOException {
+        if (!Files.exists(file)) {
+            SiteIdentityKey fresh = SiteIdentityKey.generate(random);
+            byte[] exported = fresh.export(SecretAccess.token());
+            PrivateFiles.write(file, exported);
+            Arrays.fill(exported, (byte) 0);
+            return fresh;
+        }
+        PrivateFiles.requirePrivate(file);
+        byte[] exported = Files.readAllBytes(file);
+        try {
+            return SiteIdentityKey.read(exported, SecretAccess.token());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(
+                    file + " is damaged; restore it from a backup, or remove it and tell the other sites' "
+                            + "owners the new fingerprint",
+                    e);
+        } finally {
+            Arrays.fill(exported, (byte) 0);
+        }
+    }
+}
