@@ -52,7 +52,7 @@ public final class ReportJson {
         report.missing().forEach(modality -> missing.add(missing(modality)));
         ObjectNode privacy = json.putObject("privacy");
         privacy.putNull("unit").putNull("epsilon").putNull("delta").putNull("accountant");
-        json.putObject("secureAggregation").put("enabled", false);
+        json.putObject("secureAggregation").put("enabled", true);
         bytes(json, report.bytes().up(), report.bytes().down());
         json.putObject("seconds")
                 .put("total", report.seconds().total())

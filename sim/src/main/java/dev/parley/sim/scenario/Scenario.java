@@ -89,6 +89,8 @@ public record Scenario(
      * @param statisticsBound norm of the moments at most; empty for the largest that they can have
      * @param exampleCap examples that count for one site at most; empty for the largest site's
      * @param evaluateEvery training rounds from one evaluation to the next
+     * @param bits of the ring on which updates are summed, 12 to 32
+     * @param colluding sites that may work together with the coordinator; empty for 1, or 0 of fewer than five sites
      */
     public record Rounds(
             int training,
@@ -98,6 +100,8 @@ public record Scenario(
             Optional<Integer> exampleCap,
             double proximalMu,
             int evaluateEvery,
+            int bits,
+            Optional<Integer> colluding,
             ServerOptimizer optimizer) {}
 
     /**

@@ -1,6 +1,7 @@
 package dev.parley.sim.scenario;
 
 import dev.parley.learning.training.ConfigurationReader;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.sim.scenario.Scenario.Baselines;
 import dev.parley.sim.scenario.Scenario.HeldOut;
@@ -214,6 +215,7 @@ public final class ScenarioReader {
     }
 
     private static Rounds rounds(ConfigurationReader reader) {
+        ConfigurationReader masking = reader.section("secureAggregation");
         var rounds = new Rounds(
                 reader.integer("rounds", 20, 1, 100_000),
                 optional(reader, "participants", 100_000),
@@ -224,7 +226,12 @@ public final class ScenarioReader {
                 optional(reader, "exampleCap", 1_000_000_000),
                 reader.number("proximalMu", 0, 0, 1000),
                 reader.integer("evaluateEvery", 1, 1, 1_000_000),
+                masking.integer("bits", 20, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
+                masking.has("colluding")
+                        ? Optional.of(masking.integer("colluding", 0, 0, 1000))
+                        : Optional.empty(),
                 optimizer(reader.section("serverOptimizer")));
+        masking.refuseUnknownKeys();
         reader.refuseUnknownKeys();
         return rounds;
     }

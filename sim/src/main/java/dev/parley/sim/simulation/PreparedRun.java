@@ -6,15 +6,17 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
 import dev.parley.policies.PolicySet;
 import dev.parley.privacy.update.Block;
+import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.UpdateRule;
 import dev.parley.sim.scenario.FederatedSite;
@@ -42,7 +44,12 @@ public record PreparedRun(
         ParameterVector initial,
         long seed) {
     private static final RoundTimes TIMES =
-            new RoundTimes(Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(2), Duration.ofMinutes(30));
+            new RoundTimes(
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(30),
+            Duration.ofHours(2),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(30));
     private static final int ATTEMPTS = 3;
 
     /** Binds the scenario's learning settings to the schema of its records. */
@@ -101,7 +108,9 @@ public record PreparedRun(
                             rounds.exampleCap().orElse(largest),
                             rounds.proximalMu(),
                             new UpdateNoise.None(),
-                            new UpdateMasking.None()),
+                            new MaskingRule(
+                                    new RingModulus(rounds.bits()),
+                                    rounds.colluding().orElse(participants() < 5 ? 0 : 1))),
                     rounds.optimizer(),
                     new EvaluationRule(
                             rounds.evaluateEvery(), records.schema().classes().size()),
@@ -132,9 +141,8 @@ public record PreparedRun(
                 false,
                 Set.of(scenario.name()),
                 Set.of(scenario.purpose()),
-                1,
+                new SiteFloors(2, 2, 0, Map.of()),
                 Integer.MAX_VALUE,
-                true,
                 true,
                 Set.of(ContentHash.of(document)));
         return new SiteParticipant(

@@ -1,11 +1,21 @@
 package dev.parley.sim.simulation;
 
+import dev.parley.agent.egress.Verdict;
 import dev.parley.agent.participation.AddressedModel;
 import dev.parley.agent.participation.Assignment;
 import dev.parley.agent.participation.Participation;
 import dev.parley.agent.participation.SiteParticipant;
+import dev.parley.agent.participation.SumMembership;
+import dev.parley.agent.storage.PledgeBook;
 import dev.parley.learning.evaluation.Metrics;
 import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.Step;
+import dev.parley.privacy.secagg.SumSession.Purpose;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
+import dev.parley.privacy.statistics.CountsEncoding;
 import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.MaskedUpdate;
@@ -25,6 +35,9 @@ import dev.parley.rounds.SiteName;
 import dev.parley.rounds.Task;
 import dev.parley.sim.report.RunReport.Bytes;
 import dev.parley.sim.report.RunReport.RoundEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,13 +60,18 @@ import java.util.concurrent.CompletionService;
 final class SimulatedFederation {
     private static final Instant NOW = Instant.EPOCH;
 
+    /** A simulation is about one computer's own records: its sites only keep what makes a sum a sum. */
+    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of());
+
     private final FederationSpec spec;
     private final FederationEngine engine;
-    private final SortedMap<SiteName, SiteParticipant> sites;
+    private final SortedMap<SiteName, SimulatedSite> sites;
     private final StepListener steps;
     private final RoundScores scores;
     private final RunListener listener;
     private final CompletionService<Arrival> work;
+    /** Masks and keys; the model does not depend on them. */
+    private final SecureRandom random = new SecureRandom();
 
     private final Queue<FederationEvent> pending = new ArrayDeque<>();
     private final Map<ContentHash, MaskedUpdate> held = new HashMap<>();
@@ -66,11 +84,17 @@ final class SimulatedFederation {
     private long upBefore;
     private long downBefore;
 
+    /** A site: what it learns from, and its membership in the sums. */
+    private record SimulatedSite(SiteParticipant participant, SumMembership sums) {}
+
     /** What a site's work gave. */
     private sealed interface Arrival {
-        record Took(SiteName site, RoundPlan plan, Participation participation) implements Arrival {}
+        /** Something to tell the coordinator. */
+        record Said(FederationEvent event) implements Arrival {}
 
-        record Scored(SiteName site, RoundId round, ContentHash version, EvaluationCounts counts) implements Arrival {}
+        record Took(SiteName site, RoundPlan plan, MaskedUpdate update) implements Arrival {}
+
+        record LeftOut(SiteName site, String reason) implements Arrival {}
     }
 
     SimulatedFederation(
@@ -82,8 +106,9 @@ final class SimulatedFederation {
             RoundScores scores,
             RunListener listener) {
         this.spec = spec;
-        this.engine = new FederationEngine(spec, initial);
-        this.sites = new TreeMap<>(sites);
+        this.engine = new FederationEngine(spec, initial, workers.threads());
+        this.sites = new TreeMap<>();
+        sites.forEach((site, participant) -> this.sites.put(site, new SimulatedSite(participant, membership(site))));
         this.steps = steps;
         this.scores = scores;
         this.listener = listener;
@@ -93,7 +118,8 @@ final class SimulatedFederation {
     Federated run() throws SimulationException, InterruptedException {
         long began = System.nanoTime();
         pending.add(new FederationEvent.Start(NOW));
-        sites.keySet().forEach(site -> pending.add(new FederationEvent.SiteAttached(site, NOW)));
+        sites.forEach((site, simulated) ->
+                pending.add(new FederationEvent.SiteAttached(site, simulated.sums().announcement(), NOW)));
         while (!(engine.state().phase() instanceof FederationPhase.Ended)) {
             FederationEvent event = pending.isEmpty() ? take() : pending.remove();
             for (Effect effect : engine.handle(event)) {
@@ -122,36 +148,32 @@ final class SimulatedFederation {
         Arrival arrival = Workers.get(work.take());
         underWay--;
         return switch (arrival) {
+            case Arrival.Said said -> said.event();
             case Arrival.Took took -> submission(took);
-            case Arrival.Scored scored ->
-                new RoundEvent.EvaluationReceived(
-                        scored.site(), scored.round(), scored.version(), scored.counts(), NOW);
+            case Arrival.LeftOut out ->
+                throw new SimulationException("site " + out.site() + " takes no part: " + out.reason());
         };
     }
 
-    private FederationEvent submission(Arrival.Took took) throws SimulationException {
-        return switch (took.participation()) {
-            case Participation.Contributed contributed -> {
-                MaskedUpdate update = contributed.update();
-                byte[] bytes = update.toBytes();
-                ContentHash hash = ContentHash.of(bytes);
-                upBytes += bytes.length;
-                held.put(hash, update);
-                yield new RoundEvent.SubmissionCompleted(
-                        took.plan().submissionOf(took.site()), took.plan().hash(), hash, NOW);
-            }
-            case Participation.Declined declined ->
-                throw new SimulationException("site " + took.site() + " takes no part, by its rule '"
-                        + declined.refusal().rule() + "': " + declined.refusal().told());
-            case Participation.Diverged diverged ->
-                throw new SimulationException(
-                        "site " + took.site() + ", " + took.plan().id() + ": " + diverged.reason());
-        };
+    private FederationEvent submission(Arrival.Took took) {
+        byte[] bytes = took.update().toBytes();
+        ContentHash hash = ContentHash.of(bytes);
+        upBytes += bytes.length;
+        held.put(hash, took.update());
+        return new RoundEvent.SubmissionCompleted(
+                took.plan().submissionOf(took.site()), took.plan().hash(), hash, NOW);
     }
 
     private void perform(Effect effect) throws SimulationException, InterruptedException {
         switch (effect) {
+            case Effect.AgreeKeys agree -> agree(agree);
             case Effect.Invite invite -> invite(invite);
+            case Effect.StartCollecting start -> train(start);
+            case Effect.AskConfirmations ask -> confirm(ask);
+            case Effect.AskOpenings ask -> open(ask);
+            case Effect.RejectShares rejected ->
+                throw new SimulationException(
+                        "what site " + rejected.site() + " dealt does not fit: " + rejected.refusal());
             case Effect.Accumulate accumulate -> {
                 MaskedUpdate update = java.util.Objects.requireNonNull(
                         held.remove(accumulate.contentHash()), "an update that nobody sent is accumulated");
@@ -163,11 +185,33 @@ final class SimulatedFederation {
             case Effect.RequestEvaluation request -> evaluate(request);
             case Effect.CloseRound close -> closed(close);
             case Effect.RejectSubmission unused -> {}
-            case Effect.StartCollecting unused -> {}
             case Effect.RejectEvaluation unused -> {}
             case Effect.ScheduleTick unused -> {}
             case Effect.EndFederation unused -> {}
         }
+    }
+
+    private SumMembership membership(SiteName site) {
+        try {
+            return new SumMembership(
+                    spec.name().value(),
+                    site.value(),
+                    SiteIdentityKey.generate(random),
+                    FLOORS,
+                    PledgeBook.inMemory(),
+                    random);
+        } catch (IOException e) {
+            throw new UncheckedIOException("pledges in memory are kept without I/O", e);
+        }
+    }
+
+    private void agree(Effect.AgreeKeys agree) {
+        Roster roster = agree.roster();
+        agree.asked().forEach((site, peers) -> say(site, sums -> {
+            SortedMap<Integer, Bytes> encapsulations = new TreeMap<>();
+            taken(sums.agree(roster, peers)).forEach((peer, bytes) -> encapsulations.put(peer, Bytes.of(bytes)));
+            return new FederationEvent.KeysAgreed(site, roster.hash(), encapsulations, NOW);
+        }));
     }
 
     private void invite(Effect.Invite invite) {
@@ -176,15 +220,103 @@ final class SimulatedFederation {
         roundBegan = System.nanoTime();
         upBefore = upBytes;
         downBefore = downBytes;
-        AddressedModel start = AddressedModel.of(engine.current().model());
         Assignment assignment = assignment(plan);
-        for (SiteName site : invite.sites()) {
-            pending.add(new RoundEvent.SiteAccepted(site, hash, NOW));
+        invite.encapsulations().forEach((site, encapsulations) -> {
+            Verdict verdict = site(site).participant().check(assignment);
+            if (verdict instanceof Verdict.Refused refused) {
+                left(site, "by its rule '" + refused.rule() + "': " + refused.told());
+                return;
+            }
+            say(site, sums -> {
+                Map<Integer, byte[]> received = new HashMap<>();
+                encapsulations.forEach((peer, bytes) -> received.put(peer, bytes.toArray()));
+                SumMembership.Deals deals = taken(sums.deal(hash, assignment, invite.roster(), received));
+                return new RoundEvent.SiteAccepted(
+                        site, hash, new RoundEvent.Deals(deals.update(), deals.evaluation()), NOW);
+            });
+        });
+    }
+
+    private void train(Effect.StartCollecting start) {
+        RoundPlan plan = start.plan();
+        ContentHash hash = plan.hash();
+        AddressedModel model = AddressedModel.of(engine.current().model());
+        Assignment assignment = assignment(plan);
+        start.notices().forEach((name, notices) -> {
             downBytes += engine.current().safetensors().length;
-            SiteParticipant participant = participant(site);
+            SimulatedSite site = site(name);
             underWay++;
-            work.submit(() -> new Arrival.Took(site, plan, participant.participate(assignment, start, steps)));
-        }
+            work.submit(() -> {
+                site.sums().join(hash, notices.update(), notices.evaluation());
+                return switch (site.participant().participate(assignment, model, steps)) {
+                    case Participation.Contributed contributed ->
+                        site.sums()
+                                .mask(hash, Purpose.UPDATE, plan.modelHash(), contributed.update()::mask)
+                                .<Arrival>map(update -> new Arrival.Took(name, plan, update))
+                                .orElseGet(() -> new Arrival.LeftOut(name, "it refuses the cohort of " + plan.id()));
+                    case Participation.Declined declined ->
+                        new Arrival.LeftOut(
+                                name,
+                                "by its rule '" + declined.refusal().rule() + "': "
+                                        + declined.refusal().told());
+                    case Participation.Diverged diverged ->
+                        new Arrival.LeftOut(name, plan.id() + ": " + diverged.reason());
+                };
+            });
+        });
+    }
+
+    private void confirm(Effect.AskConfirmations ask) {
+        ask.sites()
+                .forEach(site -> say(
+                        site,
+                        sums -> new RoundEvent.SurvivorsConfirmed(
+                                site,
+                                ask.plan(),
+                                ask.purpose(),
+                                taken(sums.confirm(ask.plan(), ask.purpose(), ask.subject(), ask.survivors())),
+                                NOW)));
+    }
+
+    private void open(Effect.AskOpenings ask) {
+        ask.sites()
+                .forEach(site -> say(
+                        site,
+                        sums -> new RoundEvent.SharesRevealed(
+                                site,
+                                ask.plan(),
+                                ask.purpose(),
+                                taken(sums.open(ask.plan(), ask.purpose(), ask.confirmations())),
+                                NOW)));
+    }
+
+    /** What a site says in a round's sums. */
+    private interface Saying {
+        FederationEvent of(SumMembership sums) throws IOException, SimulationException;
+    }
+
+    private void say(SiteName name, Saying saying) {
+        SumMembership sums = site(name).sums();
+        underWay++;
+        work.submit(() -> {
+            try {
+                return new Arrival.Said(saying.of(sums));
+            } catch (SimulationException e) {
+                return new Arrival.LeftOut(name, String.valueOf(e.getMessage()));
+            }
+        });
+    }
+
+    private void left(SiteName site, String reason) {
+        underWay++;
+        work.submit(() -> new Arrival.LeftOut(site, reason));
+    }
+
+    private static <T> T taken(Step<T> step) throws SimulationException {
+        return switch (step) {
+            case Step.Taken<T> taken -> taken.result();
+            case Step.Refused<T> refused -> throw new SimulationException(refused.refusal().toString());
+        };
     }
 
     private void release(Effect.Release release) {
@@ -203,11 +335,19 @@ final class SimulatedFederation {
 
     private void evaluate(Effect.RequestEvaluation request) {
         ParameterVector released = engine.current().model();
-        for (SiteName site : request.sites()) {
-            SiteParticipant participant = participant(site);
+        CountsEncoding encoding = new CountsEncoding(spec.evaluation().classes(), CountsEncoding.MOST_SITES);
+        for (SiteName name : request.sites()) {
+            SimulatedSite site = site(name);
             underWay++;
-            work.submit(
-                    () -> new Arrival.Scored(site, request.round(), request.version(), participant.evaluate(released)));
+            work.submit(() -> {
+                EvaluationCounts counts = site.participant().evaluate(released);
+                ContentHash plan = site.sums().plan().orElseThrow();
+                return site.sums()
+                        .mask(plan, Purpose.EVALUATION, request.version(), mask -> encoding.mask(counts, mask))
+                        .<Arrival>map(masked -> new Arrival.Said(new RoundEvent.EvaluationReceived(
+                                name, request.round(), request.version(), Bytes.of(masked.toBytes()), NOW)))
+                        .orElseGet(() -> new Arrival.LeftOut(name, "it is not in the sum of evaluations"));
+            });
         }
     }
 
@@ -237,7 +377,7 @@ final class SimulatedFederation {
         listener.onRound(entry, spec.trainingRounds());
     }
 
-    private SiteParticipant participant(SiteName site) {
+    private SimulatedSite site(SiteName site) {
         return java.util.Objects.requireNonNull(sites.get(site), "a site that is not attached is asked");
     }
 
@@ -256,12 +396,13 @@ final class SimulatedFederation {
                 plan.learningHash(),
                 plan.policyHash(),
                 plan.cohort().stream().map(SiteName::value).toList(),
+                plan.roster(),
                 plan.clipNorm(),
-                plan.cohortLimit(),
                 plan.exampleCap(),
                 plan.proximalMu(),
                 plan.noise(),
                 plan.masking(),
+                plan.evaluated(),
                 plan.seed(),
                 plan.deadline());
     }

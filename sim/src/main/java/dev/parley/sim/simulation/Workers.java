@@ -13,13 +13,19 @@ import java.util.concurrent.Future;
 /** As many threads as cores, each training one site at a time. Results do not depend on how many there are. */
 public final class Workers implements AutoCloseable {
     private final ExecutorService threads;
+    private final int count;
 
     public Workers(int count) {
+        this.count = count;
         this.threads = Executors.newFixedThreadPool(count, task -> {
             Thread thread = new Thread(task, "site");
             thread.setDaemon(true); // an interrupted run ends without waiting for a step
             return thread;
         });
+    }
+
+    int threads() {
+        return count;
     }
 
     /** Results in the order of the tasks. The first failure ends the call; what has not begun is not run. */

@@ -92,7 +92,9 @@ record RunFolder(Path root) {
                   sites: %s
                   cohort: {quorum: %d, minimum: %d, starting: %d, maximum: %d}
                   times: %s
-                  update: {clip-norm: %s, statistics-bound: %s, example-cap: %d, proximal-mu: %s}
+                  update:
+                    {clip-norm: %s, statistics-bound: %s, example-cap: %d, proximal-mu: %s,
+                     secure-aggregation: {bits: %d, colluding: %d}}
                   evaluation: {classes: %d, every: %d}
                   server-optimizer: %s
                 """.formatted(
@@ -111,6 +113,8 @@ record RunFolder(Path root) {
                         decimal(update.statisticsBound().value()),
                         update.exampleCap(),
                         decimal(update.proximalMu()),
+                        update.masking().modulus().bits(),
+                        update.masking().colluding(),
                         spec.evaluation().classes(),
                         spec.evaluation().every(),
                         optimizer(spec.optimizer()));
@@ -118,7 +122,8 @@ record RunFolder(Path root) {
 
     private static String times(RoundTimes times) {
         return "{gathering: " + written(times.gathering()) + ", invitation: " + written(times.invitation())
-                + ", collecting: " + written(times.collecting()) + ", evaluating: " + written(times.evaluating()) + "}";
+                + ", collecting: " + written(times.collecting()) + ", recovering: "
+                + written(times.recovering()) + ", evaluating: " + written(times.evaluating()) + "}";
     }
 
     private static String written(Duration duration) {
@@ -158,7 +163,8 @@ record RunFolder(Path root) {
                     rules:
                       minimum-cohort: %d
                       maximum-rounds: %d
-                      allow-unmasked: true   # until secure aggregation: the coordinator could read this site's update
+                      minimum-survivors: %d
+                      colluding: %d
                       allow-unnoised: true   # no differential privacy is promised
                     """.formatted(
                             site,
@@ -169,7 +175,9 @@ record RunFolder(Path root) {
                                     .toAbsolutePath()
                                     .relativize(entry.getValue().toAbsolutePath())),
                             cohort,
-                            preparation.spec().totalRounds()));
+                            preparation.spec().totalRounds(),
+                            cohort,
+                            preparation.spec().update().masking().colluding()));
         }
     }
 
