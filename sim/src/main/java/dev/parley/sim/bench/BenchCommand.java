@@ -92,16 +92,17 @@ public final class BenchCommand {
                     int degree,
             @Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
             throws IOException {
-        SecureAggregationBenchmark.Result result;
+        SecureAggregationBenchmark benchmark;
         try {
             MaskingCohort cohort = switch (graph) {
                 case full -> MaskingCohort.fullGraph(sites, lostPercent);
                 case k -> MaskingCohort.regularGraph(sites, lostPercent, degree);
             };
-            result = new SecureAggregationBenchmark(cohort, parameters, new RingModulus(bits)).run();
+            benchmark = new SecureAggregationBenchmark(cohort, parameters, new RingModulus(bits));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        SecureAggregationBenchmark.Result result = benchmark.run();
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? new ObjectMapper().writeValueAsString(result) : table(result));
         return 0;

@@ -30,9 +30,19 @@ final class BitPacking {
     static byte[] pack(int[] ring, RingModulus modulus) {
         int bits = modulus.bits();
         byte[] packed = new byte[modulus.packedSizeBytes(ring.length)];
+        if (bits == Integer.SIZE) {
+            copyWords(ring, packed);
+            return packed;
+        }
         int done = bits % 4 == 0 ? packBytePairs(ring, bits, packed) : 0;
         packFrom(done, ring, bits, packed);
         return packed;
+    }
+
+    private static void copyWords(int[] ring, byte[] packed) {
+        for (int i = 0; i < ring.length; i++) {
+            Words.INT.set(packed, i << 2, ring[i]);
+        }
     }
 
     /** When two elements fill bytes: each store's empty upper bytes are overwritten by the next one's. */
