@@ -1,12 +1,14 @@
 package dev.parley.sim.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parley.privacy.secagg.mask.RingModulus;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code parley bench}: measurements with a baseline in the same run. */
@@ -17,44 +19,100 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand {
     @Command(
-            name = "aggregation",
+            name = "secagg",
             mixinStandardHelpOptions = true,
-            description = "A site's steps from raw update to bytes, and the coordinator's adding, against memory copy.")
-    int aggregation(
-            @Option(names = "--parameters", defaultValue = "476000", description = "model size (${DEFAULT-VALUE})")
-                    int parameters,
-            @Option(names = "--sites", defaultValue = "100", description = "updates in a round (${DEFAULT-VALUE})")
+            description = "Masks at a site and at the coordinator, against the least they could cost on this machine.")
+    int secureAggregation(
+            @Option(names = "--sites", defaultValue = "100", description = "that begin the round (${DEFAULT-VALUE})")
                     int sites,
-            @Option(names = "--seed", defaultValue = "1", description = "of the synthetic update (${DEFAULT-VALUE})")
-                    long seed,
+            @Option(names = "--parameters", defaultValue = "1000000", description = "model size (${DEFAULT-VALUE})")
+                    int parameters,
+            @Option(
+                            names = "--lost",
+                            defaultValue = "10",
+                            description = "per cent of the sites that do not upload (${DEFAULT-VALUE})")
+                    double lostPercent,
+            @Option(
+                            names = "--bits",
+                            defaultValue = "20",
+                            description = "of a ring element, 12 to 32 (${DEFAULT-VALUE})")
+                    int bits,
+            @Option(
+                            names = "--graph",
+                            defaultValue = "full",
+                            description = "which sites share a seed: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+                    MaskingGraph graph,
+            @Option(
+                            names = "--degree",
+                            defaultValue = "0",
+                            description =
+                                    "peers of a site with --graph k; 0 is the table's for 10%% corrupt, 10%% lost")
+                    int degree,
             @Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
-            throws JsonProcessingException {
-        AggregationBenchmark.Result result = new AggregationBenchmark(parameters, sites, seed).run();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(new ObjectMapper().writeValueAsString(result));
-            return 0;
+            throws IOException {
+        SecureAggregationBenchmark benchmark;
+        try {
+            MaskingCohort cohort = switch (graph) {
+                case full -> MaskingCohort.fullGraph(sites, lostPercent);
+                case k -> MaskingCohort.regularGraph(sites, lostPercent, degree);
+            };
+            benchmark = new SecureAggregationBenchmark(cohort, parameters, new RingModulus(bits));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        out.printf(
+        SecureAggregationBenchmark.Result result = benchmark.run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? new ObjectMapper().writeValueAsString(result) : table(result));
+        return 0;
+    }
+
+    /** Named as they are typed. */
+    enum MaskingGraph {
+        full,
+        k
+    }
+
+    private static String table(SecureAggregationBenchmark.Result result) {
+        SecureAggregationBenchmark.Phases phases = result.phases();
+        SecureAggregationBenchmark.Limits limits = result.limits();
+        return String.format(
                 Locale.ROOT,
                 """
-                %,d parameters, %,d sites, seed %d; medians of 15 rounds, one thread
-                  site: clip, encode, serialise   %9.3f ms   %,d bytes
-                  coordinator: add all, decode    %9.3f ms
-                  adding                          %9.1f GB/s
-                  copying the same bytes          %9.1f GB/s
-                  ratio add / copy                %9.2f
-                """,
-                parameters,
-                sites,
-                seed,
-                result.siteSeconds() * 1e3,
+                %,d sites, %,d lost, %,d peers each; %,d parameters of %d bits; medians of %d, one core
+                  against the limit               site   coordinator
+                    ratio                    %9.2f     %9.2f
+                  site
+                    mask and pack            %,9d masks   %,12.2f ms
+                    sent                     %,9d bytes, %.4f of the packed vector
+                  coordinator
+                    add uploads              %,9d vectors %,12.2f ms
+                    take off masks           %,9d masks   %,12.2f ms
+                    peak heap above idle     %,9d bytes, %.2f sums
+                  limits of one core, GB of int32 vector a second
+                    expand and add           %9.1f
+                    add                      %9.1f
+                    copy                     %9.1f""",
+                result.sites(),
+                result.lost(),
+                result.degree(),
+                result.parameters(),
+                result.bits(),
+                result.repetitions(),
+                result.ratioSite(),
+                result.ratioCoordinator(),
+                result.masksAtSite(),
+                phases.siteMaskAndPack() * 1e3,
                 result.bytesPerSite(),
-                result.coordinatorSeconds() * 1e3,
-                result.addGigabytesPerSecond(),
-                result.copyGigabytesPerSecond(),
-                result.ratio());
-        return 0;
+                result.expansion(),
+                result.sites() - result.lost(),
+                phases.coordinatorAddUploads() * 1e3,
+                result.masksAtCoordinator(),
+                phases.coordinatorTakeOffMasks() * 1e3,
+                result.coordinatorHeapBytes(),
+                result.coordinatorHeapBytes() / (4.0 * result.parameters()),
+                limits.maskGBps(),
+                limits.addGBps(),
+                limits.copyGBps());
     }
 
     @Spec

@@ -227,9 +227,7 @@ public final class ScenarioReader {
                 reader.number("proximalMu", 0, 0, 1000),
                 reader.integer("evaluateEvery", 1, 1, 1_000_000),
                 masking.integer("bits", 20, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
-                masking.has("colluding")
-                        ? Optional.of(masking.integer("colluding", 0, 0, 1000))
-                        : Optional.empty(),
+                masking.has("colluding") ? Optional.of(masking.integer("colluding", 0, 0, 1000)) : Optional.empty(),
                 optimizer(reader.section("serverOptimizer")));
         masking.refuseUnknownKeys();
         reader.refuseUnknownKeys();

@@ -5,9 +5,9 @@ import dev.parley.agent.participation.SiteParticipant;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
 import dev.parley.policies.PolicySet;
-import dev.parley.privacy.update.Block;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
@@ -43,8 +43,7 @@ public record PreparedRun(
         Learner learner,
         ParameterVector initial,
         long seed) {
-    private static final RoundTimes TIMES =
-            new RoundTimes(
+    private static final RoundTimes TIMES = new RoundTimes(
             Duration.ofMinutes(5),
             Duration.ofSeconds(30),
             Duration.ofHours(2),

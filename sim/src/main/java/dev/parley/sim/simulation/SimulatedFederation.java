@@ -9,7 +9,7 @@ import dev.parley.agent.participation.SumMembership;
 import dev.parley.agent.storage.PledgeBook;
 import dev.parley.learning.evaluation.Metrics;
 import dev.parley.learning.training.Learner.StepListener;
-import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.secagg.Deal;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.Step;
@@ -118,8 +118,8 @@ final class SimulatedFederation {
     Federated run() throws SimulationException, InterruptedException {
         long began = System.nanoTime();
         pending.add(new FederationEvent.Start(NOW));
-        sites.forEach((site, simulated) ->
-                pending.add(new FederationEvent.SiteAttached(site, simulated.sums().announcement(), NOW)));
+        sites.forEach((site, simulated) -> pending.add(
+                new FederationEvent.SiteAttached(site, simulated.sums().announcement(), NOW)));
         while (!(engine.state().phase() instanceof FederationPhase.Ended)) {
             FederationEvent event = pending.isEmpty() ? take() : pending.remove();
             for (Effect effect : engine.handle(event)) {
@@ -207,11 +207,13 @@ final class SimulatedFederation {
 
     private void agree(Effect.AgreeKeys agree) {
         Roster roster = agree.roster();
-        agree.asked().forEach((site, peers) -> say(site, sums -> {
-            SortedMap<Integer, Bytes> encapsulations = new TreeMap<>();
-            taken(sums.agree(roster, peers)).forEach((peer, bytes) -> encapsulations.put(peer, Bytes.of(bytes)));
-            return new FederationEvent.KeysAgreed(site, roster.hash(), encapsulations, NOW);
-        }));
+        agree.asked()
+                .forEach((site, peers) -> say(site, sums -> {
+                    SortedMap<Integer, Deal.Bytes> encapsulations = new TreeMap<>();
+                    taken(sums.agree(roster, peers))
+                            .forEach((peer, bytes) -> encapsulations.put(peer, Deal.Bytes.of(bytes)));
+                    return new FederationEvent.KeysAgreed(site, roster.hash(), encapsulations, NOW);
+                }));
     }
 
     private void invite(Effect.Invite invite) {
@@ -315,7 +317,8 @@ final class SimulatedFederation {
     private static <T> T taken(Step<T> step) throws SimulationException {
         return switch (step) {
             case Step.Taken<T> taken -> taken.result();
-            case Step.Refused<T> refused -> throw new SimulationException(refused.refusal().toString());
+            case Step.Refused<T> refused ->
+                throw new SimulationException(refused.refusal().toString());
         };
     }
 
@@ -345,7 +348,7 @@ final class SimulatedFederation {
                 return site.sums()
                         .mask(plan, Purpose.EVALUATION, request.version(), mask -> encoding.mask(counts, mask))
                         .<Arrival>map(masked -> new Arrival.Said(new RoundEvent.EvaluationReceived(
-                                name, request.round(), request.version(), Bytes.of(masked.toBytes()), NOW)))
+                                name, request.round(), request.version(), Deal.Bytes.of(masked.toBytes()), NOW)))
                         .orElseGet(() -> new Arrival.LeftOut(name, "it is not in the sum of evaluations"));
             });
         }
