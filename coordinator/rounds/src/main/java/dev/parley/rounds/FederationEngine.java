@@ -95,7 +95,10 @@ public final class FederationEngine {
             sum = null;
             prepared = null;
         } else if (sum == null || !sum.plan().id().equals(plan.id())) {
-            sum = new RoundSum(plan, current.model().layout());
+            sum = new RoundSum(
+                    plan,
+                    current.model().layout(),
+                    state.spec().update().masking().robust());
             prepared = null;
         }
     }
@@ -160,7 +163,7 @@ public final class FederationEngine {
         }
         WeightedMean mean;
         try {
-            mean = sum.open(effect.recovery(), threads);
+            mean = sum.open(effect.recovery(), effect.contributors(), threads);
         } catch (IllegalStateException e) {
             // The masks are off, or half off: this sum cannot be tried again.
             String reason = "a member sent a malformed update: " + e.getMessage();

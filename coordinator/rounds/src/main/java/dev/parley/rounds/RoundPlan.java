@@ -1,6 +1,8 @@
 package dev.parley.rounds;
 
 import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.graph.GroupedGraph;
+import dev.parley.privacy.secagg.graph.SharingGraph;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.RotationSeed;
@@ -78,9 +80,14 @@ public record RoundPlan(
         return new UpdateEncoding(
                 dimension,
                 clipNorm,
-                cohort.size(),
+                GroupedGraph.largest(cohort.size(), masking.terms().groups()),
                 masking.modulus(),
                 RotationSeed.ofRound(federation.value(), seed, id.round(), id.attempt()));
+    }
+
+    /** Who is in which sum, by position in the cohort. */
+    SharingGraph sums() {
+        return masking.terms().sums(cohort.size(), roster, hash());
     }
 
     public SubmissionId submissionOf(SiteName site) {

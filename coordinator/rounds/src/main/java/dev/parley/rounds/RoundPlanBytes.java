@@ -62,6 +62,7 @@ final class RoundPlanBytes {
         bytes.number(2, masking.terms().threshold());
         bytes.number(3, masking.terms().colluding());
         bytes.number(4, masking.terms().degree());
+        bytes.number(5, masking.terms().groups() - 1L);
         return bytes.out.toByteArray();
     }
 

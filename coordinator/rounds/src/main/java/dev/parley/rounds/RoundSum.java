@@ -1,54 +1,80 @@
 package dev.parley.rounds;
 
 import dev.parley.privacy.secagg.Recovery;
+import dev.parley.privacy.secagg.graph.SharingGraph;
+import dev.parley.privacy.secagg.mask.MaskTerm;
 import dev.parley.privacy.secagg.mask.RingSum;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.WeightedMean;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The arithmetic of one attempt at a round: each site's masked update is added at most once. Not thread-safe. */
+/**
+ * The arithmetic of one attempt at a round: each site's masked update is added at most once, to the sum of its group. Not
+ * thread-safe.
+ */
 final class RoundSum {
     private final RoundPlan plan;
     private final ParameterLayout layout;
+    private final RobustRule robust;
+    private final SharingGraph graph;
     private final UpdateEncoding encoding;
-    private final RingSum sum;
-    private final Set<SiteName> added = new TreeSet<>();
+    private final List<Part> parts = new ArrayList<>();
     private @Nullable String defect;
 
-    RoundSum(RoundPlan plan, ParameterLayout layout) {
+    /** One group's, or everyone's. */
+    private record Part(RingSum sum, Set<SiteName> added) {}
+
+    RoundSum(RoundPlan plan, ParameterLayout layout, RobustRule robust) {
         this.plan = plan;
         this.layout = layout;
+        this.robust = robust;
+        this.graph = plan.sums();
         this.encoding = plan.encoding(layout.size());
-        this.sum = new RingSum(encoding.length(), encoding.modulus());
+        for (int part = 0; part < graph.components(); part++) {
+            parts.add(new Part(new RingSum(encoding.length(), encoding.modulus()), new TreeSet<>()));
+        }
     }
 
     RoundPlan plan() {
         return plan;
     }
 
+    private Part part(SiteName site) {
+        return parts.get(graph.component(Collections.binarySearch(plan.cohort(), site)));
+    }
+
     /** Begins to add a site's update, unless it is added already. */
     Optional<Addition> begin(SiteName site) {
-        return added.add(site) ? Optional.of(new Addition(site)) : Optional.empty();
+        Part part = part(site);
+        return part.added().add(site)
+                ? Optional.of(new Addition(site, part.sum().begin()))
+                : Optional.empty();
     }
 
     void add(SiteName site, MaskedUpdate update) {
-        if (!added.add(site)) {
+        Part part = part(site);
+        if (!part.added().add(site)) {
             return;
         }
         if (!update.layoutHash().equals(layout.hash())
-                || update.length() != sum.length()
-                || !update.ring().modulus().equals(sum.modulus())) {
+                || update.length() != encoding.length()
+                || !update.ring().modulus().equals(encoding.modulus())) {
             spoil("the update of " + site + " does not fit: it is of another layout or ring");
             return;
         }
-        sum.add(update.ring());
+        part.sum().add(update.ring());
     }
 
     /**
@@ -57,10 +83,11 @@ final class RoundSum {
      */
     final class Addition implements FederationEngine.Accumulation {
         private final SiteName site;
-        private final RingSum.Addition addition = sum.begin();
+        private final RingSum.Addition addition;
 
-        private Addition(SiteName site) {
+        private Addition(SiteName site, RingSum.Addition addition) {
             this.site = site;
+            this.addition = addition;
         }
 
         @Override
@@ -87,35 +114,61 @@ final class RoundSum {
         }
     }
 
+    void spoil(String reason) {
+        defect = reason;
+    }
+
     /** Why there can be no mean over exactly these contributors, if there can be none. */
     Optional<String> defect(SortedSet<SiteName> contributors) {
         if (defect != null) {
             return Optional.of(defect);
         }
-        return added.equals(contributors)
+        Set<SiteName> held = new TreeSet<>();
+        // A group that nobody of contributes is one that could not be opened.
+        parts.stream()
+                .map(Part::added)
+                .filter(added -> added.stream().anyMatch(contributors::contains))
+                .forEach(held::addAll);
+        return held.equals(contributors)
                 ? Optional.empty()
-                : Optional.of("the sum holds the updates of " + added.size() + " sites, the round counts "
+                : Optional.of("the sum holds the updates of " + held.size() + " sites, the round counts "
                         + contributors.size() + " contributors");
-    }
-
-    void spoil(String reason) {
-        defect = reason;
     }
 
     /**
      * Takes the masks off, once, and decodes.
      *
+     * @param contributors for which there is no {@link #defect}
      * @throws IllegalStateException if what remains cannot be the sum of honest members' updates
      */
-    WeightedMean open(Recovery recovery, int threads) {
+    WeightedMean open(Recovery recovery, SortedSet<SiteName> contributors, int threads) {
         switch (recovery.open()) {
             case Recovery.Outcome.Spoiled spoiled ->
                 throw new IllegalStateException("site " + spoiled.site() + " has spoiled the sum: " + spoiled.why());
-            case Recovery.Outcome.MasksToAdd masks -> {
-                sum.addMasks(masks.terms(), threads);
-                masks.terms().forEach(term -> term.seed().close());
-            }
+            case Recovery.Outcome.MasksToAdd masks -> takeOff(masks, threads);
         }
-        return encoding.decode(sum.centred(), added.size(), layout);
+        List<WeightedMean> means = parts.stream()
+                .filter(part -> part.added().stream().anyMatch(contributors::contains))
+                .map(part -> encoding.decode(part.sum().centred(), part.added().size(), layout))
+                .toList();
+        return switch (robust) {
+            case RobustRule.Groups groups ->
+                // The statistics round has one sum.
+                means.size() == 1 && parts.size() == 1
+                        ? means.getFirst()
+                        : GroupMeans.combine(means, groups.combination());
+            case RobustRule.None none -> means.getFirst();
+        };
+    }
+
+    private void takeOff(Recovery.Outcome.MasksToAdd masks, int threads) {
+        Map<Integer, List<MaskTerm>> byPart = new TreeMap<>();
+        masks.byDealer()
+                .forEach((dealer, terms) -> byPart.computeIfAbsent(graph.component(dealer), part -> new ArrayList<>())
+                        .addAll(terms));
+        byPart.forEach((part, terms) -> {
+            parts.get(part).sum().addMasks(terms, threads);
+            terms.forEach(term -> term.seed().close());
+        });
     }
 }

@@ -49,7 +49,7 @@ public record RoundTerms(
     /** The session in which the counts over held-out records are summed. */
     SumSession evaluationSession() {
         return new SumSession(
-                planHash, Purpose.EVALUATION, roster, plan.masking().terms());
+                planHash, Purpose.EVALUATION, roster, plan.masking().terms().ungrouped(roster.size()));
     }
 
     /** Fewest updates in a sum: what the federation asks for, and what can be opened. */

@@ -404,12 +404,14 @@ final class RoundTransitions {
                         instanceof AggregatorState.Closed.On<Confirming> confirming)) {
             return close(terms, tooFew(TooFew.Part.COLLECTING, submitted, terms.leastUpdates(), collecting));
         }
+        SortedMap<SiteName, Standing> standings = new TreeMap<>(collecting.standings());
+        // A group whose sum cannot be opened is out of the round, whatever its members have submitted.
+        standings.replaceAll((site, standing) -> standing instanceof Standing.Submitted
+                        && !confirming.next().survivors().contains(terms.position(site))
+                ? new Standing.Lost()
+                : standing);
         Recovering recovering = new Recovering(
-                terms,
-                collecting.standings(),
-                confirming.next(),
-                collecting.sums().evaluation(),
-                at.plus(terms.recovering()));
+                terms, standings, confirming.next(), collecting.sums().evaluation(), at.plus(terms.recovering()));
         return Transition.<RoundState>to(recovering, new Effect.ScheduleTick(recovering.deadline()))
                 .after(asked(confirming.next(), participation.contributors(), false));
     }

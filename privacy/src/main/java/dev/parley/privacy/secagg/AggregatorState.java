@@ -141,12 +141,20 @@ public sealed interface AggregatorState {
          * @param subject the model that the vectors were made from
          */
         public Closed<Confirming> close(MemberSet survivors, ContentHash subject) {
-            MemberSet in = survivors.and(cohort);
             int threshold = session.terms().threshold();
-            int least = leastHolders(session, cohort, in);
-            return least < threshold
-                    ? new Closed.Ended<>(new TooFewSurvivors(least, threshold))
-                    : new Closed.On<>(new Confirming(session, deals, cohort, in, subject, Map.of()));
+            // A sum of its own that cannot be opened is left out with its members; the others are opened.
+            MemberSet unopenable = MemberSet.of(cohort.stream()
+                    .filter(dealer -> session.holdersAmong(dealer, survivors.and(cohort)) < threshold)
+                    .map(dealer -> session.graph().component(dealer))
+                    .distinct()
+                    .flatMap(component ->
+                            cohort.stream().filter(member -> session.graph().component(member) == component)));
+            MemberSet opened = cohort.without(unopenable);
+            MemberSet in = survivors.and(opened);
+            return in.size() < threshold
+                    ? new Closed.Ended<>(
+                            new TooFewSurvivors(survivors.and(cohort).size(), threshold))
+                    : new Closed.On<>(new Confirming(session, deals, opened, in, subject, Map.of()));
         }
     }
 
@@ -189,7 +197,11 @@ public sealed interface AggregatorState {
 
         /** Whether every member will find enough signatures to open. */
         public boolean isEnough() {
-            return leastHolders(session, cohort, confirmed()) >= session.terms().threshold();
+            int needed = session.terms().confirmations(session.roster().size());
+            return leastHolders(session, cohort, confirmed()) >= session.terms().threshold()
+                    && cohort.stream()
+                            .allMatch(
+                                    member -> session.sumOf(member, confirmed()).size() >= needed);
         }
 
         /** @throws IllegalStateException unless {@link #isEnough} */

@@ -80,6 +80,9 @@ final class MemberDealing {
             return refusal(
                     Reason.NOT_IN_ROSTER, "the roster does not have this site with the keys that it has announced");
         }
+        if (!keys.hasChecked(roster)) {
+            return refusal(Reason.ROSTER_UNCHECKED, "the roster has members whose announcements were not checked");
+        }
         if (roster.size() < floors.minimumCohort()) {
             return refusal(
                     Reason.COHORT_BELOW_FLOOR,
@@ -92,6 +95,12 @@ final class MemberDealing {
                     "the plan provides for " + terms.colluding() + " colluding members, this site asks for "
                             + floors.colluding());
         }
+        if (terms.degree() > 0 && !floors.sparse()) {
+            return refusal(
+                    Reason.SPARSE_NOT_ALLOWED,
+                    "the plan makes each member a peer of " + terms.degree() + " others only, this site's owner allows "
+                            + "sums among members that are all peers");
+        }
         int holders = terms.holders(roster.size());
         if (!terms.excludesTwoStories(roster.size())) {
             return refusal(
@@ -99,7 +108,7 @@ final class MemberDealing {
                     "2 x threshold " + terms.threshold() + " must exceed " + holders + " holders + " + terms.colluding()
                             + " colluding");
         }
-        if (terms.threshold() > holders) {
+        if (terms.threshold() > terms.fewestHolders(roster.size())) {
             return refusal(
                     Reason.THRESHOLD_UNREACHABLE,
                     "a threshold of " + terms.threshold() + " cannot be reached by " + holders + " holders");

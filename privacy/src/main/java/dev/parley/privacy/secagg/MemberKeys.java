@@ -103,6 +103,11 @@ public final class MemberKeys {
         return new Step.Taken<>(new MemberKeys(identity, epochKeys, announcement, agreed, checked, sessions));
     }
 
+    /** Whether every member of the roster is one that {@link #checkRoster} has found authentic. */
+    boolean hasChecked(Roster roster) {
+        return roster.members().stream().allMatch(member -> member.hash().equals(authentic.get(member.site())));
+    }
+
     /** What encapsulating gave: the next keys, and what each peer needs, by the peer's position. */
     public record Encapsulations(MemberKeys keys, SortedMap<Integer, byte[]> byPeer) {}
 
@@ -114,6 +119,9 @@ public final class MemberKeys {
         Optional<Integer> position = roster.position(announcement.site());
         if (position.isEmpty()) {
             return Step.refused(Reason.NOT_IN_ROSTER, "the roster does not have site " + announcement.site());
+        }
+        if (!hasChecked(roster)) {
+            return unchecked();
         }
         Map<String, Agreed> secrets = new HashMap<>(agreed);
         SortedMap<Integer, byte[]> encapsulations = new TreeMap<>();
@@ -143,6 +151,9 @@ public final class MemberKeys {
      * @param encapsulations by the position of the member that made it
      */
     public Step<MemberKeys> receive(Roster roster, Map<Integer, byte[]> encapsulations) {
+        if (!hasChecked(roster)) {
+            return unchecked();
+        }
         Map<String, Agreed> secrets = new HashMap<>(agreed);
         for (Map.Entry<Integer, byte[]> entry : encapsulations.entrySet()) {
             int peer = entry.getKey();
@@ -160,6 +171,10 @@ public final class MemberKeys {
             }
         }
         return new Step.Taken<>(new MemberKeys(identity, epochKeys, announcement, secrets, authentic, sessions));
+    }
+
+    private static <T> Step<T> unchecked() {
+        return Step.refused(Reason.ROSTER_UNCHECKED, "the roster has members whose announcements were not checked");
     }
 
     /** The members that this site has agreed with, itself not among them. */

@@ -4,6 +4,7 @@ import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.mask.MaskTerm;
 import dev.parley.privacy.secagg.mask.OneTimeMask;
 import dev.parley.privacy.secagg.share.SecretShare;
+import dev.parley.privacy.update.ContentHash;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ final class MemberSecrets implements AutoCloseable {
     private final Map<Integer, SecretSeed> pairSeeds;
     private final Map<Integer, SharePair> held = new TreeMap<>();
     private @Nullable MemberSet confirmed;
+    private boolean joined;
+    private boolean masked;
     private boolean opened;
 
     /** Both shares of one dealer; at most one of them is ever revealed. */
@@ -40,12 +43,31 @@ final class MemberSecrets implements AutoCloseable {
         held.putAll(shares);
     }
 
-    /** The mask over the peers in the cohort: added towards those after {@code me}, subtracted towards those before. */
-    OneTimeMask mask(int me, MemberSet peers) {
+    /** Whether this is the first cohort that the session has. */
+    synchronized boolean join() {
+        boolean first = !joined;
+        joined = true;
+        return first;
+    }
+
+    /**
+     * The mask over the peers in the cohort for a vector made from {@code subject}: added towards those after {@code me},
+     * subtracted towards those before.
+     *
+     * @throws IllegalStateException the second time
+     */
+    synchronized OneTimeMask mask(int me, MemberSet peers, ContentHash subject) {
+        if (masked) {
+            throw new IllegalStateException("a session masks one vector");
+        }
+        masked = true;
+        byte[] of = subject.bytes();
         List<MaskTerm> terms = new ArrayList<>();
         peers.forEach(peer -> terms.add(new MaskTerm(
-                java.util.Objects.requireNonNull(pairSeeds.get(peer), "a peer without a pair seed"), me < peer)));
-        return OneTimeMask.of(self, terms);
+                java.util.Objects.requireNonNull(pairSeeds.get(peer), "a peer without a pair seed")
+                        .forSubject(of),
+                me < peer)));
+        return OneTimeMask.of(self.forSubject(of), terms);
     }
 
     /** Whether {@code survivors} is the first set of this session, or the same again. */

@@ -10,8 +10,6 @@ import dev.parley.privacy.secagg.key.SealedBox;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
-import dev.parley.privacy.secagg.mask.EncodedRing;
-import dev.parley.privacy.secagg.mask.MaskedRing;
 import dev.parley.privacy.secagg.mask.OneTimeMask;
 import dev.parley.privacy.secagg.share.SecretShare;
 import dev.parley.privacy.update.ContentHash;
@@ -89,6 +87,13 @@ public sealed interface MemberState {
                         Reason.COHORT_BELOW_FLOOR,
                         cohort.size() + " members are in the cohort, this site asks for at least " + enough);
             }
+            int together = session.sumOf(me, cohort).size();
+            if (together < floors.minimumSurvivors()) {
+                return Step.refused(
+                        Reason.COHORT_BELOW_FLOOR,
+                        together + " members are in this site's sum, it asks for at least "
+                                + floors.minimumSurvivors());
+            }
             int holders = session.holdersAmong(me, cohort);
             if (holders < session.terms().threshold()) {
                 return Step.refused(
@@ -116,8 +121,11 @@ public sealed interface MemberState {
                         Reason.SHARES_INCOMPLETE,
                         "the shares of " + (peers.size() - shares.size()) + " peers in the cohort are missing");
             }
+            if (!secrets.join()) {
+                return Step.refused(Reason.COHORT_CHANGED, "a cohort was named in this session before");
+            }
             secrets.hold(shares);
-            return new Taken<>(new Ready(session, me, floors, identity, secrets, cohort, secrets.mask(me, peers)));
+            return new Taken<>(new Ready(session, me, floors, identity, secrets, cohort));
         }
 
         private Step<SharePair> open(IncomingShare incoming) {
@@ -175,22 +183,19 @@ public sealed interface MemberState {
             SiteFloors floors,
             SiteIdentityKey identity,
             MemberSecrets secrets,
-            MemberSet cohort,
-            OneTimeMask mask)
+            MemberSet cohort)
             implements MemberState {
-
         /**
-         * Lets the one mask be added to what this site contributes.
+         * Lets the session's one mask be added to what this site contributes.
          *
+         * @param subject the model that the contribution was made from
          * @param masking adds the mask, which works once: a second vector under it would show their difference
+         * @throws IllegalStateException the second time
          */
-        public <T> Contributed<T> contribute(Function<OneTimeMask, T> masking) {
-            return new Contributed<>(new Masked(session, me, floors, identity, secrets, cohort), masking.apply(mask));
-        }
-
-        /** Masks the vector, which is gone afterwards. Once: a second vector under the same mask would show their difference. */
-        public Contribution mask(EncodedRing vector) {
-            return new Contribution(new Masked(session, me, floors, identity, secrets, cohort), vector.mask(mask));
+        public <T> Contributed<T> contribute(ContentHash subject, Function<OneTimeMask, T> masking) {
+            OneTimeMask mask = secrets.mask(me, session.peers(me).and(cohort), subject);
+            return new Contributed<>(
+                    new Masked(session, me, floors, identity, secrets, cohort, subject), masking.apply(mask));
         }
 
         @Override
@@ -202,9 +207,6 @@ public sealed interface MemberState {
     /** What masking gave. */
     record Contributed<T>(Masked state, T result) {}
 
-    /** What masking gave. */
-    record Contribution(Masked state, MaskedRing ring) {}
-
     /** The masked vector is made; the set of survivors is awaited. */
     record Masked(
             SumSession session,
@@ -212,7 +214,8 @@ public sealed interface MemberState {
             SiteFloors floors,
             SiteIdentityKey identity,
             MemberSecrets secrets,
-            MemberSet cohort)
+            MemberSet cohort,
+            ContentHash subject)
             implements MemberState {
 
         /** What confirming gave: the state, and the signature to send. */
@@ -221,9 +224,15 @@ public sealed interface MemberState {
         /**
          * Signs the set of survivors, the first that is shown and no other.
          *
-         * @param subject the model that this site made its vector from
+         * @param claimed the model that the survivors are said to have made their vectors from
          */
-        public Step<Confirming> confirm(ContentHash subject, MemberSet survivors, SitePledges pledges) {
+        public Step<Confirming> confirm(ContentHash claimed, MemberSet survivors, SitePledges pledges) {
+            if (!claimed.equals(subject)) {
+                return Step.refused(
+                        Reason.SUBJECT_NOT_OURS,
+                        "the vectors are said to be made from model " + claimed.abbreviated()
+                                + "..., this site's is of " + subject.abbreviated() + "...");
+            }
             if (!survivors.within(cohort)) {
                 return Step.refused(
                         Reason.SURVIVORS_NOT_OF_COHORT, "the survivors have members that the cohort does not have");
@@ -231,17 +240,15 @@ public sealed interface MemberState {
             if (!survivors.contains(me)) {
                 return Step.refused(Reason.NOT_A_SURVIVOR, "the survivors leave this site out");
             }
-            int enough = Math.max(
-                    floors.minimumSurvivors(),
-                    session.terms().degree() == 0 ? session.terms().threshold() : floors.minimumSurvivors());
-            if (survivors.size() < enough) {
+            MemberSet together = session.sumOf(me, survivors);
+            int enough = Math.max(floors.minimumSurvivors(), session.terms().threshold());
+            if (together.size() < enough) {
                 return Step.refused(
                         Reason.SURVIVORS_BELOW_FLOOR,
-                        survivors.size() + " vectors would be opened together, at least " + enough + " are needed");
+                        together.size() + " vectors would be opened together, at least " + enough + " are needed");
             }
             Set<String> names = new TreeSet<>();
-            survivors.forEach(
-                    member -> names.add(session.roster().member(member).site()));
+            together.forEach(member -> names.add(session.roster().member(member).site()));
             Optional<Refusal> objection =
                     pledges.objection(session.purpose(), subject, names, floors.minimumSurvivors());
             if (objection.isPresent()) {
@@ -253,7 +260,7 @@ public sealed interface MemberState {
             byte[] statement = session.confirmationStatement(subject, survivors);
             Confirmation confirmation = new Confirmation(me, Deal.Bytes.of(identity.signBriefly(statement)));
             return new Taken<>(new Confirming(
-                    new Confirmed(session, me, secrets, cohort, survivors, subject, names), confirmation));
+                    new Confirmed(session, me, floors, secrets, cohort, survivors, subject, names), confirmation));
         }
 
         @Override
@@ -266,6 +273,7 @@ public sealed interface MemberState {
     record Confirmed(
             SumSession session,
             int me,
+            SiteFloors floors,
             MemberSecrets secrets,
             MemberSet cohort,
             MemberSet survivors,
@@ -302,6 +310,13 @@ public sealed interface MemberState {
             }
             signers.add(me);
             MemberSet confirming = MemberSet.of(signers.stream().mapToInt(Integer::intValue));
+            int needed = session.terms().confirmations(session.roster().size());
+            if (session.sumOf(me, confirming).size() < needed) {
+                return Step.refused(
+                        Reason.CONFIRMATIONS_TOO_FEW,
+                        session.sumOf(me, confirming).size() + " members have confirmed the survivors, " + needed
+                                + " are needed");
+            }
             MemberSet dealers = session.peers(me).with(me).and(cohort);
             int threshold = session.terms().threshold();
             for (int dealer : dealers.stream().toArray()) {
@@ -313,6 +328,11 @@ public sealed interface MemberState {
                                     + session.roster().member(dealer).site() + " have confirmed the survivors, "
                                     + threshold + " are needed");
                 }
+            }
+            Optional<Refusal> objection =
+                    pledges.objection(session.purpose(), subject, survivorNames, floors.minimumSurvivors());
+            if (objection.isPresent()) {
+                return new Step.Refused<>(objection.get());
             }
             if (!secrets.open()) {
                 return Step.refused(Reason.ALREADY_REVEALED, "shares were revealed in this session");

@@ -11,10 +11,13 @@ import dev.parley.privacy.secagg.share.SecretSharing;
 import dev.parley.privacy.secagg.share.SharedRecovery;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A session in which every secret that is needed can be opened. */
 public final class Recovery {
@@ -27,10 +30,19 @@ public final class Recovery {
     /** What opening gave. */
     public sealed interface Outcome {
         /**
-         * @param terms to add to the sum of the survivors' masked vectors, which gives the sum of their vectors; their seeds
-         *     are the caller's to close
+         * @param byDealer to add to the sum of the survivors' masked vectors, which gives the sum of their vectors; to the
+         *     sum that the dealer is in, where there are several. Their seeds are the caller's to close
          */
-        record MasksToAdd(List<MaskTerm> terms) implements Outcome {}
+        record MasksToAdd(SortedMap<Integer, List<MaskTerm>> byDealer) implements Outcome {
+            public MasksToAdd {
+                byDealer = Collections.unmodifiableSortedMap(new TreeMap<>(byDealer));
+            }
+
+            /** All of them, for a single sum. */
+            public List<MaskTerm> terms() {
+                return byDealer.values().stream().flatMap(List::stream).toList();
+            }
+        }
 
         /** A member has dealt something else than it masked with or committed to, so the sum stays closed. */
         record Spoiled(String site, String why) implements Outcome {}
@@ -41,7 +53,7 @@ public final class Recovery {
         SumSession session = revealed.session();
         AggregatorState.Confirming confirmed = revealed.confirmed();
         Map<List<Integer>, SharedRecovery> weights = new HashMap<>();
-        List<MaskTerm> terms = new ArrayList<>();
+        SortedMap<Integer, List<MaskTerm>> terms = new TreeMap<>();
         for (int dealer : confirmed.cohort().stream().toArray()) {
             String site = session.roster().member(dealer).site();
             SecretSeed secret;
@@ -51,7 +63,12 @@ public final class Recovery {
                 return new Outcome.Spoiled(site, "its shares are of no secret");
             }
             if (confirmed.survivors().contains(dealer)) {
-                terms.add(new MaskTerm(secret, false));
+                try (secret) {
+                    terms.put(
+                            dealer,
+                            List.of(new MaskTerm(
+                                    secret.forSubject(confirmed.subject().bytes()), false)));
+                }
                 continue;
             }
             try (secret) {
@@ -59,7 +76,7 @@ public final class Recovery {
                 if (pairs.isEmpty()) {
                     return new Outcome.Spoiled(site, "its deposit does not open");
                 }
-                terms.addAll(pairs.get());
+                terms.put(dealer, pairs.get());
             }
         }
         return new Outcome.MasksToAdd(terms);
@@ -126,9 +143,10 @@ public final class Recovery {
         for (int peer : session.peers(lost).stream().toArray()) {
             if (confirmed.survivors().contains(peer)) {
                 byte[] bytes = Arrays.copyOfRange(list, at, at + SecretSeed.SIZE_BYTES);
-                SecretSeed seed = SecretSeed.copyOf(bytes, SecretAccess.token());
-                Arrays.fill(bytes, (byte) 0);
-                terms.add(new MaskTerm(seed, peer < lost).negated());
+                try (SecretSeed seed = SecretSeed.copyOf(bytes, SecretAccess.token())) {
+                    Arrays.fill(bytes, (byte) 0);
+                    terms.add(new MaskTerm(seed.forSubject(confirmed.subject().bytes()), peer < lost).negated());
+                }
             }
             at += SecretSeed.SIZE_BYTES;
         }

@@ -19,12 +19,18 @@ public record Refusal(Reason reason, String detail) {
         IDENTITY_NOT_TRUSTED,
         /** A member's keys are of an earlier epoch than ones that were seen. */
         EPOCH_TOO_OLD,
+        /** A member has two sets of keys in one epoch. */
+        EPOCH_REUSED,
+        /** Not every member of the roster has been checked. */
+        ROSTER_UNCHECKED,
         /** The roster does not have this site, or has it with keys that are not its own. */
         NOT_IN_ROSTER,
         /** The plan's roster hash or cohort is not that of the roster. */
         ROSTER_NOT_THE_PLANS,
         /** Fewer members than this site asks for. */
         COHORT_BELOW_FLOOR,
+        /** A graph in which not all are peers, which this site's owner does not allow. */
+        SPARSE_NOT_ALLOWED,
         /** A threshold at which two disjoint groups could both be told a different story. */
         THRESHOLD_TOO_LOW,
         /** A threshold that the holders of shares cannot reach. */
@@ -41,6 +47,8 @@ public record Refusal(Reason reason, String detail) {
         SESSION_UNKNOWN,
         /** The cohort leaves this site out. */
         NOT_IN_COHORT,
+        /** Another cohort was named in this session. */
+        COHORT_CHANGED,
         /** The cohort has members that are not in the roster. */
         COHORT_NOT_OF_ROSTER,
         /** A member's sealed shares are missing, or there are some of a site that is no peer. */
@@ -51,8 +59,8 @@ public record Refusal(Reason reason, String detail) {
         SHARE_MALFORMED,
         /** A share is not the one that its dealer committed to. */
         SHARE_NOT_COMMITTED,
-        /** The vector has another length or modulus than the session. */
-        VECTOR_MISFIT,
+        /** The vectors are said to be made from another model than this site's. */
+        SUBJECT_NOT_OURS,
         /** The survivors leave this site out. */
         NOT_A_SURVIVOR,
         /** The survivors have members that are not in the cohort. */

@@ -23,8 +23,12 @@ import java.util.TreeSet;
  * @param opened for each subject and purpose, the sets of survivors whose sum this site has helped to open, oldest first
  */
 public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<Set<String>>> opened) {
-    /** Sums of one subject that a site helps to open at most. */
-    public static final int MAX_SUMS_OF_A_SUBJECT = 8;
+    /**
+     * Sums of one subject, over different sites, that a site helps to open at most. From more, sums over sets that differ in
+     * allowed numbers could be combined to one site's part: eight sums over all and over all but the lines of the Fano plane
+     * give every one of seven sites.
+     */
+    public static final int MAX_SUMS_OF_A_SUBJECT = 2;
 
     /** Subjects that are remembered. A subject is a model that this site trained from; each is new for an honest coordinator. */
     private static final int MAX_SUBJECTS = 4096;
@@ -44,8 +48,9 @@ public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<
      *
      * @param fingerprint of its identity
      * @param epoch the highest epoch of it that was seen
+     * @param announcement hash of its announcement of that epoch
      */
-    public record Peer(String fingerprint, long epoch) {}
+    public record Peer(String fingerprint, long epoch, String announcement) {}
 
     public static SitePledges none() {
         return new SitePledges(0, Map.of(), Map.of());
@@ -81,7 +86,14 @@ public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<
                         "site " + member.site() + " is presented with keys of epoch " + member.epoch() + ", epoch "
                                 + before.epoch() + " was seen");
             }
-            known.put(member.site(), new Peer(fingerprint, member.epoch()));
+            String announcement = member.hash().hex();
+            if (before != null && member.epoch() == before.epoch() && !announcement.equals(before.announcement())) {
+                return Step.refused(
+                        Reason.EPOCH_REUSED,
+                        "site " + member.site() + " is presented with other keys of epoch " + before.epoch()
+                                + " than were seen: its state was restored from a backup, or two agents run for it");
+            }
+            known.put(member.site(), new Peer(fingerprint, member.epoch(), announcement));
         }
         if (known.size() > MAX_PEERS) {
             return Step.refused(
@@ -107,7 +119,7 @@ public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<
                                 + " sites; the two together would show them. At least " + floor + " may differ"));
             }
         }
-        if (before.size() >= MAX_SUMS_OF_A_SUBJECT) {
+        if (!before.contains(survivors) && before.size() >= MAX_SUMS_OF_A_SUBJECT) {
             return Optional.of(new Refusal(
                     Reason.SUBJECT_EXHAUSTED,
                     MAX_SUMS_OF_A_SUBJECT + " sums of the same model were opened; no further one is"));

@@ -39,7 +39,7 @@ public final class SumSession {
         this.purpose = purpose;
         this.roster = roster;
         this.terms = terms;
-        this.graph = terms.graph(roster.size(), roster.hash());
+        this.graph = terms.sums(roster.size(), roster.hash(), plan);
         MessageDigest digest = ContentHash.newDigest();
         digest.update("parley-secagg-v1/session\0".getBytes(StandardCharsets.US_ASCII));
         digest.update(ByteBuffer.allocate(4 * Integer.BYTES)
@@ -50,6 +50,9 @@ public final class SumSession {
                 .array());
         digest.update(plan.bytes());
         digest.update(roster.hash().bytes());
+        if (terms.groups() > 1) {
+            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, terms.groups()));
+        }
         this.id = digest.digest();
     }
 
@@ -118,7 +121,7 @@ public final class SumSession {
 
     /** The index of {@code holder} among the holders of a dealer's shares: its share in Shamir's scheme. */
     int index(int dealer, int holder) {
-        return terms.degree() == 0 ? holder : Arrays.binarySearch(holders(dealer), holder);
+        return terms.degree() == 0 && terms.groups() == 1 ? holder : Arrays.binarySearch(holders(dealer), holder);
     }
 
     /** Who holds shares of a dealer's secrets: its peers and itself, ascending. */
@@ -126,6 +129,12 @@ public final class SumSession {
         return IntStream.concat(IntStream.of(dealer), IntStream.of(graph.neighbours(dealer)))
                 .sorted()
                 .toArray();
+    }
+
+    /** Those of {@code members} that are in the same sum as {@code member}. */
+    MemberSet sumOf(int member, MemberSet members) {
+        int component = graph.component(member);
+        return MemberSet.of(members.stream().filter(other -> graph.component(other) == component));
     }
 
     MemberSet peers(int member) {

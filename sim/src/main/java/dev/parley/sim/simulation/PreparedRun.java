@@ -140,7 +140,7 @@ public record PreparedRun(
                 false,
                 Set.of(scenario.name()),
                 Set.of(scenario.purpose()),
-                new SiteFloors(2, 2, 0, Map.of()),
+                new SiteFloors(2, 2, 0, Map.of(), true),
                 Integer.MAX_VALUE,
                 true,
                 Set.of(ContentHash.of(document)));

@@ -61,7 +61,7 @@ final class SimulatedFederation {
     private static final Instant NOW = Instant.EPOCH;
 
     /** A simulation is about one computer's own records: its sites only keep what makes a sum a sum. */
-    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of());
+    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), true);
 
     private final FederationSpec spec;
     private final FederationEngine engine;

@@ -101,6 +101,7 @@ public record AgentConfiguration(
 
     private static SiteFloors floors(YamlMapping block) throws YamlException {
         int cohort = (int) block.whole("minimum-cohort", SiteRules.CAREFUL_COHORT, 2, 100_000);
+        int colluding = (int) block.whole("colluding", SiteRules.CAREFUL_COLLUDING, 0, 1000);
         YamlMapping trusted = block.block("trusted-sites");
         Map<String, String> identities = new TreeMap<>();
         for (String site : trusted.keys()) {
@@ -108,9 +109,10 @@ public record AgentConfiguration(
         }
         return new SiteFloors(
                 cohort,
-                (int) block.whole("minimum-survivors", Math.min(cohort, SiteRules.CAREFUL_COHORT), 2, 100_000),
-                (int) block.whole("colluding", SiteRules.CAREFUL_COLLUDING, 0, 100_000),
-                identities);
+                (int) block.whole("minimum-survivors", Math.max(cohort, colluding + 2L), colluding + 2L, 100_000),
+                colluding,
+                identities,
+                block.flag("allow-sparse", false));
     }
 
     private static String name(String value) {

@@ -2,6 +2,7 @@ package dev.parley.agent.participation;
 
 import dev.parley.agent.egress.ProposedUse;
 import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.graph.GroupedGraph;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.RotationSeed;
@@ -101,7 +102,7 @@ public record Assignment(
         return new UpdateEncoding(
                 dimension,
                 clipNorm,
-                cohort.size(),
+                GroupedGraph.largest(cohort.size(), masking.terms().groups()),
                 masking.modulus(),
                 RotationSeed.ofRound(federation, seed, round, attempt));
     }

@@ -66,7 +66,7 @@ sealed interface ReceivedPlan {
         }
         try {
             return new Usable(hash, assignment(plan), SumMessages.encapsulations(message.getEncapsulationsList()));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return new Unusable(hash, plan.getRound(), plan.getAttempt(), String.valueOf(e.getMessage()));
         }
     }
@@ -112,7 +112,11 @@ sealed interface ReceivedPlan {
     private static UpdateMasking masking(SecureAggregation terms) {
         return new UpdateMasking(
                 new RingModulus(terms.getBits()),
-                new SecureSumTerms(terms.getThreshold(), terms.getColluding(), terms.getDegree()));
+                new SecureSumTerms(
+                        terms.getThreshold(),
+                        terms.getColluding(),
+                        terms.getDegree(),
+                        Math.addExact(terms.getMoreGroups(), 1)));
     }
 
     private static IllegalArgumentException unknown(String field, Class<?> kind) {

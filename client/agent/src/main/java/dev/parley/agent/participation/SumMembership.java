@@ -48,7 +48,6 @@ public final class SumMembership {
         private final ContentHash plan;
         private final Deals deals;
         private final Map<Purpose, MemberState> states = new EnumMap<>(Purpose.class);
-        private final Map<Purpose, ContentHash> subjects = new EnumMap<>(Purpose.class);
         private final Map<Purpose, Confirmation> confirmations = new EnumMap<>(Purpose.class);
         private final Map<Purpose, Opening> openings = new EnumMap<>(Purpose.class);
         private @Nullable Refusal refusal;
@@ -140,6 +139,11 @@ public final class SumMembership {
                             + assignment.cohort().size() + " sites, the roster is "
                             + roster.hash().abbreviated() + "... of " + roster.size());
         }
+        if (!assignment.masking().terms().fit(roster.size())) {
+            return Step.refused(
+                    Refusal.Reason.THRESHOLD_UNREACHABLE,
+                    assignment.masking().terms() + " do not fit " + roster.size() + " members");
+        }
         Optional<Refusal> refusal = believe(roster);
         if (refusal.isPresent()) {
             return new Step.Refused<>(refusal.get());
@@ -162,25 +166,28 @@ public final class SumMembership {
     private Step<Deals> dealAlsoForEvaluation(Assignment assignment, SumSession session, MemberState.Dealing update) {
         keys = update.keys();
         if (!assignment.evaluated()) {
-            return begin(session.plan(), new Deals(update.deal(), Optional.empty()), update, assignment);
+            return begin(session.plan(), new Deals(update.deal(), Optional.empty()), update);
         }
-        SumSession counts = new SumSession(session.plan(), Purpose.EVALUATION, session.roster(), session.terms());
+        SumSession counts = new SumSession(
+                session.plan(),
+                Purpose.EVALUATION,
+                session.roster(),
+                session.terms().ungrouped(session.roster().size()));
         return switch (MemberState.deal(counts, keys, floors, random)) {
             case Step.Refused<MemberState.Dealing> refused -> new Step.Refused<>(refused.refusal());
             case Step.Taken<MemberState.Dealing> evaluation -> {
                 keys = evaluation.result().keys();
                 Deals deals =
                         new Deals(update.deal(), Optional.of(evaluation.result().deal()));
-                Step<Deals> begun = begin(session.plan(), deals, update, assignment);
+                Step<Deals> begun = begin(session.plan(), deals, update);
                 put(Purpose.EVALUATION, evaluation.result().state());
                 yield begun;
             }
         };
     }
 
-    private Step<Deals> begin(ContentHash plan, Deals deals, MemberState.Dealing update, Assignment assignment) {
+    private Step<Deals> begin(ContentHash plan, Deals deals, MemberState.Dealing update) {
         current = new Current(plan, deals);
-        current.subjects.put(Purpose.UPDATE, assignment.model());
         put(Purpose.UPDATE, update.state());
         return new Step.Taken<>(deals);
     }
@@ -256,9 +263,8 @@ public final class SumMembership {
                 || !(current.states.get(purpose) instanceof MemberState.Ready ready)) {
             return Optional.empty();
         }
-        MemberState.Contributed<T> contributed = ready.contribute(masking);
+        MemberState.Contributed<T> contributed = ready.contribute(subject, masking);
         current.states.put(purpose, contributed.state());
-        current.subjects.put(purpose, subject);
         return Optional.of(contributed.result());
     }
 
@@ -282,12 +288,6 @@ public final class SumMembership {
         }
         if (!(current.states.get(purpose) instanceof MemberState.Masked masked)) {
             return unknown();
-        }
-        if (!subject.equals(current.subjects.get(purpose))) {
-            return Step.refused(
-                    Refusal.Reason.SURVIVORS_CHANGED,
-                    "the survivors are said to have used model " + subject.abbreviated()
-                            + "..., this site has used another");
         }
         return switch (masked.confirm(subject, survivors, book.pledges())) {
             case Step.Refused<MemberState.Masked.Confirming> refused -> {

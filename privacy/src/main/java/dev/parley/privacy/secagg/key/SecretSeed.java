@@ -38,6 +38,16 @@ public final class SecretSeed implements AutoCloseable {
     }
 
     /**
+     * The seed from which the mask of one vector expands: derived from this one and from the model that the vector was made
+     * from, so that the masks of two members who were shown different models do not cancel.
+     *
+     * @param subject 32 bytes
+     */
+    public SecretSeed forSubject(byte[] subject) {
+        return Derivation.expand(this, "vector", subject);
+    }
+
+    /**
      * A copy, which the caller wipes.
      *
      * @throws IllegalStateException after {@link #close}
