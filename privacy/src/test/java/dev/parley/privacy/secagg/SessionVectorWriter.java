@@ -231,7 +231,7 @@ final class SessionVectorWriter {
     }
 
     /** The coefficients of x, x^2, ..., each as five little-endian words, like a share. */
-    private static void coefficients(ArrayNode to, byte[] drawn, int threshold) {
+    static void coefficients(ArrayNode to, byte[] drawn, int threshold) {
         ByteBuffer words = ByteBuffer.wrap(drawn).order(ByteOrder.LITTLE_ENDIAN);
         for (int power = 1; power < threshold; power++) {
             ByteBuffer coefficient = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
