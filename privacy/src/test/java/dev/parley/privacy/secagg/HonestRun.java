@@ -63,16 +63,16 @@ final class HonestRun {
         }
         AggregatorState.Summing summing = ((AggregatorState.Closed.On<AggregatorState.Summing>) cohort).next();
         RingSum sum = new RingSum(vectors[0].length, modulus);
+        ContentHash subject = HonestSites.hash("model");
         Map<Integer, MemberState.Masked> masked = new HashMap<>();
         MemberSet uploading = summing.cohort().without(losses.beforeUpload());
         for (int i : uploading.stream().toArray()) {
             MemberState.Ready ready = taken(dealt.get(i).join(summing.notice(i)));
-            MemberState.Contribution contribution = ready.mask(EncodedRing.adopting(vectors[i].clone(), modulus));
-            masked.put(i, contribution.state());
-            MaskedRing ring = contribution.ring();
-            sum.add(ring);
+            EncodedRing vector = EncodedRing.adopting(vectors[i].clone(), modulus);
+            MemberState.Contributed<MaskedRing> contributed = ready.contribute(subject, vector::mask);
+            masked.put(i, contributed.state());
+            sum.add(contributed.result());
         }
-        ContentHash subject = HonestSites.hash("model");
         AggregatorState.Closed<AggregatorState.Confirming> survivors = summing.close(uploading, subject);
         if (survivors instanceof AggregatorState.Closed.Ended<AggregatorState.Confirming> ended) {
             return new End.TooFew(ended.why());
