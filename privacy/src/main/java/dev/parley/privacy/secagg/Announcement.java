@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A site's keys for one epoch, signed with both keys of its identity (docs/SECURE_AGGREGATION.md, "Announcement").
@@ -103,7 +104,13 @@ public record Announcement(
     }
 
     private static String name(ByteBuffer in) {
-        return new String(part(in, Byte.toUnsignedInt(in.get())), StandardCharsets.UTF_8);
+        byte[] bytes = part(in, Byte.toUnsignedInt(in.get()));
+        String name = new String(bytes, StandardCharsets.UTF_8);
+        // What does not decode would be read as another name than the one that is signed.
+        if (!Arrays.equals(bytes, name.getBytes(StandardCharsets.UTF_8))) {
+            throw new IllegalArgumentException("a name is UTF-8, which " + bytes.length + " bytes are not");
+        }
+        return name;
     }
 
     private static byte[] part(ByteBuffer in, int size) {

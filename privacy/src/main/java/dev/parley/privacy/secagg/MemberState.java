@@ -152,21 +152,33 @@ public sealed interface MemberState {
                 }
                 byte[] recovery = Arrays.copyOf(opened, size);
                 byte[] self = Arrays.copyOfRange(opened, size, 2 * size);
-                if (!Deal.Commitments.match(session, from, me, ShareKind.RECOVERY_KEY, recovery, incoming.commitment())
-                        || !Deal.Commitments.match(
-                                session, from, me, ShareKind.SELF_SEED, self, incoming.commitment())) {
-                    return Step.refused(
-                            Reason.SHARE_NOT_COMMITTED,
-                            "the shares from site " + name + " are not those that it committed to");
+                try {
+                    return read(incoming, name, recovery, self);
+                } finally {
+                    Arrays.fill(recovery, (byte) 0);
+                    Arrays.fill(self, (byte) 0);
                 }
+            } finally {
+                Arrays.fill(opened, (byte) 0);
+            }
+        }
+
+        private Step<SharePair> read(IncomingShare incoming, String name, byte[] recovery, byte[] self) {
+            int from = incoming.from();
+            if (!Deal.Commitments.match(session, from, me, ShareKind.RECOVERY_KEY, recovery, incoming.commitment())
+                    || !Deal.Commitments.match(
+                            session, from, me, ShareKind.SELF_SEED, self, incoming.commitment())) {
+                return Step.refused(
+                        Reason.SHARE_NOT_COMMITTED,
+                        "the shares from site " + name + " are not those that it committed to");
+            }
+            try {
                 int index = session.index(from, me);
                 SecretShare first = SecretShare.fromBytes(index, recovery, SecretAccess.token());
                 SecretShare second = SecretShare.fromBytes(index, self, SecretAccess.token());
                 return new Taken<>(new SharePair(first, second));
             } catch (IllegalArgumentException e) {
                 return Step.refused(Reason.SHARE_MALFORMED, "the shares from site " + name + ": " + e.getMessage());
-            } finally {
-                Arrays.fill(opened, (byte) 0);
             }
         }
 

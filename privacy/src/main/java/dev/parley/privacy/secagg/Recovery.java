@@ -60,7 +60,7 @@ public final class Recovery {
             try {
                 secret = secret(dealer, weights);
             } catch (InconsistentSharesException | IllegalArgumentException e) {
-                return new Outcome.Spoiled(site, "its shares are of no secret");
+                return spoiled(terms, site, "its shares are of no secret");
             }
             if (confirmed.survivors().contains(dealer)) {
                 try (secret) {
@@ -74,12 +74,20 @@ public final class Recovery {
             try (secret) {
                 Optional<List<MaskTerm>> pairs = pairs(dealer, secret);
                 if (pairs.isEmpty()) {
-                    return new Outcome.Spoiled(site, "its deposit does not open");
+                    return spoiled(terms, site, "its deposit does not open");
                 }
                 terms.put(dealer, pairs.get());
             }
         }
         return new Outcome.MasksToAdd(terms);
+    }
+
+    /** The sum stays closed, so nobody needs the others' secrets. */
+    private static Outcome spoiled(SortedMap<Integer, List<MaskTerm>> recovered, String site, String why) {
+        recovered.values().stream()
+                .flatMap(List::stream)
+                .forEach(term -> term.seed().close());
+        return new Outcome.Spoiled(site, why);
     }
 
     /** One dealer's secret of the kind that was revealed. Dealers with the same holders share their Lagrange weights. */

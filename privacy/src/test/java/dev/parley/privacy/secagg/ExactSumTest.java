@@ -13,6 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.statistics.Statistics;
 import org.junit.jupiter.api.Test;
 
 /** The law of the protocol: what is decoded is the sum of what the survivors encoded, to the bit, or nothing. */
@@ -22,7 +23,7 @@ class ExactSumTest {
 
     /**
      * Losses at each of the four steps, drawn for each member from the seed: with few losses most sessions end in a sum,
-     * with many most end without one.
+     * with many most end without one; both ends are counted.
      */
     @Property(tries = 10_000, seed = "20261125")
     void sumIsExactOrNothing(
@@ -50,6 +51,12 @@ class ExactSumTest {
 
         MemberSet uploaded =
                 MemberSet.first(members).without(losses.beforeDealing()).without(losses.beforeUpload());
+        Statistics.label("end")
+                .collect(end.getClass().getSimpleName())
+                .coverage(ends -> {
+                    ends.check("Summed").percentage(percent -> percent >= 40);
+                    ends.check("TooFew").percentage(percent -> percent >= 10);
+                });
         int opening = uploaded.without(losses.beforeConfirming())
                 .without(losses.beforeOpening())
                 .size();
