@@ -17,6 +17,7 @@ import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.MaskingRule;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.UpdateRule;
 import dev.parley.sim.scenario.FederatedSite;
@@ -109,7 +110,12 @@ public record PreparedRun(
                             new UpdateNoise.None(),
                             new MaskingRule(
                                     new RingModulus(rounds.bits()),
-                                    rounds.colluding().orElse(participants() < 5 ? 0 : 1))),
+                                    rounds.colluding()
+                                            .orElse(
+                                                    participants() < 5 || rounds.robust() instanceof RobustRule.Groups
+                                                            ? 0
+                                                            : 1),
+                                    rounds.robust())),
                     rounds.optimizer(),
                     new EvaluationRule(
                             rounds.evaluateEvery(), records.schema().classes().size()),

@@ -9,6 +9,7 @@ import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.MaskingRule;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
@@ -119,9 +120,33 @@ public record FederationConfiguration(
     private static MaskingRule masking(YamlSection section) throws ConfigurationException {
         MaskingRule rule = new MaskingRule(
                 new RingModulus((int) section.integer("bits", 20L, RingModulus.LEAST_BITS, RingModulus.MOST_BITS)),
-                (int) section.integer("colluding", 1L, 0, 1000));
+                (int) section.integer("colluding", 1L, 0, 1000),
+                robust(section.section("robust")));
         section.refuseUnknownKeys();
         return rule;
+    }
+
+    private static RobustRule robust(YamlSection section) throws ConfigurationException {
+        Map<String, Integer> kinds = new LinkedHashMap<>();
+        kinds.put("none", 0);
+        kinds.put("median", 1);
+        kinds.put("trimmed-mean", 2);
+        kinds.put("krum", 3);
+        int kind = section.choice("combination", 0, kinds);
+        int groups = kind == 0 ? 0 : (int) section.integer("groups", null, 3, 100);
+        int trim = kind == 2 ? (int) section.integer("trim", 1L, 1, 100) : 1;
+        int malformed = kind == 3 ? (int) section.integer("malformed", 1L, 1, 100) : 1;
+        section.refuseUnknownKeys();
+        try {
+            return switch (kind) {
+                case 1 -> new RobustRule.Groups(groups, new RobustRule.Combination.Median());
+                case 2 -> new RobustRule.Groups(groups, new RobustRule.Combination.TrimmedMean(trim));
+                case 3 -> new RobustRule.Groups(groups, new RobustRule.Combination.Krum(malformed));
+                default -> new RobustRule.None();
+            };
+        } catch (IllegalArgumentException e) {
+            throw section.about("groups", String.valueOf(e.getMessage()));
+        }
     }
 
     private static ClipNorm clipNorm(YamlSection section, String key, double fallback) throws ConfigurationException {
