@@ -25,13 +25,9 @@ import org.junit.jupiter.api.TestFactory;
 class OneWayTypesTest {
     private static final String RIGHT = "send(raw.clip(bound).noise(noise).encode(encoding, rounding).mask(mask));";
 
-    /** Until every caller masks. */
-    private static final String RIGHT_UNMASKED = "send(raw.clip(bound).noise(noise).mask(fixedPoint, masking));";
-
     @Test
     void theWholeWayCompiles() {
         assertEquals(List.of(), errors(RIGHT));
-        assertEquals(List.of(), errors(RIGHT_UNMASKED));
     }
 
     @TestFactory
@@ -73,7 +69,7 @@ class OneWayTypesTest {
                         "compiler.err.cant.apply.symbol|compiler.err.cant.resolve.location.args",
                         "method mask"),
                 wrong(
-                        "ring elements under a mask, from no update",
+                        "a masked update made by hand, from ring elements",
                         "send(new MaskedUpdate(model.layout().hash(), ring.mask(mask)));",
                         "compiler.err.cant.apply.symbol|compiler.err.not.def.public.cant.access",
                         "is not public in MaskedUpdate"),
@@ -108,11 +104,6 @@ class OneWayTypesTest {
                         "compiler.err.prob.found.req",
                         "RawUpdate cannot be converted to MaskedUpdate"),
                 wrong(
-                        "a masked update made by hand",
-                        "send(new MaskedUpdate(model.layout().hash(), new int[1], masking));",
-                        "compiler.err.cant.apply.symbol|compiler.err.not.def.public.cant.access",
-                        "is not public in MaskedUpdate"),
-                wrong(
                         "a noised update made by hand",
                         "send(new NoisedUpdate(model, weight, bound, noise).encode(encoding, rounding).mask(mask));",
                         "compiler.err.not.def.public.cant.access",
@@ -138,18 +129,20 @@ class OneWayTypesTest {
                         "compiler.err.non.sealed.or.sealed.expected|compiler.err.local.classes.cant.extend.sealed",
                         "sealed"),
                 wrong(
-                        "a switch that forgets a kind of masking",
-                        "String said = switch (masking) {};",
+                        "a form without masks",
+                        "new dev.parley.privacy.secagg.UpdateMasking.None();",
+                        "compiler.err.cant.resolve.location",
+                        "class None"),
+                wrong(
+                        "a switch that forgets a kind of noise",
+                        "String said = switch (noise) {};",
                         "compiler.err.switch.expression.empty|compiler.err.not.exhaustive",
                         "switch"));
     }
 
     @Test
-    void aSwitchOverEveryKindOfNoiseAndMaskingCompilesWithoutDefault() {
-        assertEquals(
-                List.of(),
-                errors("int a = switch (noise) { case UpdateNoise.None none -> 0; };"
-                        + "int b = switch (masking) { case UpdateMasking.None none -> 0; };"));
+    void aSwitchOverEveryKindOfNoiseCompilesWithoutDefault() {
+        assertEquals(List.of(), errors("int a = switch (noise) { case UpdateNoise.None none -> 0; };"));
     }
 
     private static DynamicTest wrong(String name, String statement, String codes, String message) {
@@ -172,8 +165,7 @@ class OneWayTypesTest {
                 + "abstract class Site {\n"
                 + "  abstract void send(MaskedUpdate update);\n"
                 + "  void round(ParameterVector model, RawUpdate raw, ClipNorm bound, ContributionWeight weight,\n"
-                + "      UpdateNoise noise, UpdateEncoding encoding, SecretSeed rounding, EncodedRing ring, OneTimeMask mask,\n"
-                + "      FixedPointEncoding fixedPoint, UpdateMasking masking) {\n"
+                + "      UpdateNoise noise, UpdateEncoding encoding, SecretSeed rounding, EncodedRing ring, OneTimeMask mask) {\n"
                 + "    " + statement + "\n"
                 + "  }\n"
                 + "}\n";

@@ -397,7 +397,6 @@ class UpdateEncodingTest {
         assertEquals("MaskedUpdate[MaskedRing[3 elements of 16 bits]]", masked.toString());
         assertEquals(3, masked.ring().length());
         assertThrows(IllegalStateException.class, () -> encoded.mask(other));
-        assertThrows(IllegalStateException.class, masked::masking);
     }
 
     @Test

@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.secagg.key.SecretAccess;
+import dev.parley.privacy.secagg.key.SecretSeed;
+import dev.parley.privacy.secagg.mask.MaskTerm;
+import dev.parley.privacy.secagg.mask.OneTimeMask;
+import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.privacy.secagg.mask.RingSum;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -31,16 +37,14 @@ class UpdateStepsTest {
         ParameterVector difference = ParameterVector.of(layout, values);
         // An encoding of exactly this bound, one site, full weight: what comes out is what was clipped, but for one
         // rounding to a ring step.
-        FixedPointEncoding encoding = new FixedPointEncoding(new ClipNorm(Math.min(bound.value(), 1e8)), 1);
+        UpdateEncoding encoding = encoding(n, bound);
 
         ClippedUpdate clipped = RawUpdate.between(ParameterVector.zeros(layout), difference, FULL)
                 .clip(encoding.bound());
 
         assertEquals(difference.norm() > encoding.bound().value(), clipped.wasClipped());
-        UpdateSum sum = new UpdateSum(layout, encoding);
-        sum.add(clipped.noise(new UpdateNoise.None()).mask(encoding, new UpdateMasking.None()));
         double rounding = Math.sqrt(n) / encoding.scale();
-        double norm = sum.decode().update().norm();
+        double norm = sumOf(layout, encoding, clipped).norm();
         assertTrue(
                 norm <= encoding.bound().value() * (1 + 1e-6) + rounding,
                 norm + " against " + encoding.bound().value());
@@ -52,15 +56,15 @@ class UpdateStepsTest {
     @Test
     void anUpdateWithinTheBoundPassesUnchanged() {
         ParameterLayout layout = layout(2);
-        FixedPointEncoding encoding = new FixedPointEncoding(new ClipNorm(5), 1);
+        UpdateEncoding encoding = encoding(2, new ClipNorm(5));
 
         ClippedUpdate clipped = RawUpdate.between(vector(layout, 1, 1), vector(layout, 4, 5), FULL)
                 .clip(new ClipNorm(5));
 
         assertFalse(clipped.wasClipped(), "3 and 4 have norm 5");
-        UpdateSum sum = new UpdateSum(layout, encoding);
-        sum.add(clipped.noise(new UpdateNoise.None()).mask(encoding, new UpdateMasking.None()));
-        assertEquals(vector(layout, 3, 4), sum.decode().update());
+        ParameterVector update = sumOf(layout, encoding, clipped);
+        assertEquals(3, update.get(0), 2 / encoding.scale());
+        assertEquals(4, update.get(1), 2 / encoding.scale());
     }
 
     @Test
@@ -91,9 +95,10 @@ class UpdateStepsTest {
         RawUpdate raw = RawUpdate.between(ParameterVector.zeros(layout), vector(layout, 0.123f), FULL);
         ClippedUpdate clipped = raw.clip(new ClipNorm(1));
         NoisedUpdate noised = clipped.noise(new UpdateNoise.None());
-        MaskedUpdate masked = noised.mask(new FixedPointEncoding(new ClipNorm(1), 1), new UpdateMasking.None());
+        EncodedUpdate encoded = noised.encode(encoding(1, new ClipNorm(1)), seed(1));
+        MaskedUpdate masked = encoded.mask(OneTimeMask.of(seed(2), List.of(new MaskTerm(seed(3), true))));
 
-        for (Object step : List.of(raw, clipped, noised, masked, vector(layout, 0.123f))) {
+        for (Object step : List.of(raw, clipped, noised, encoded, masked, vector(layout, 0.123f))) {
             assertFalse(step.toString().contains("123"), step.toString());
         }
     }
@@ -127,6 +132,27 @@ class UpdateStepsTest {
         assertEquals(10, backwards.size());
         assertThrows(IllegalArgumentException.class, () -> ParameterLayout.of(List.of(a, a)));
         assertThrows(IllegalArgumentException.class, () -> forwards.offset("c"));
+    }
+
+    /** What the coordinator decodes from the sum of this update alone, its mask taken off again. */
+    private static ParameterVector sumOf(ParameterLayout layout, UpdateEncoding encoding, ClippedUpdate clipped) {
+        MaskedUpdate masked = clipped.noise(new UpdateNoise.None())
+                .encode(encoding, seed(1))
+                .mask(OneTimeMask.of(seed(2), List.of(new MaskTerm(seed(3), true))));
+        RingSum sum = new RingSum(encoding.length(), encoding.modulus());
+        sum.add(masked.ring());
+        sum.addMasks(List.of(new MaskTerm(seed(2), false), new MaskTerm(seed(3), false)), 1);
+        return encoding.decode(sum.centred(), 1, layout).update();
+    }
+
+    private static UpdateEncoding encoding(int n, ClipNorm bound) {
+        return new UpdateEncoding(n, bound, 1, new RingModulus(32), RotationSeed.ofRound("steps", 1, 0, 0));
+    }
+
+    private static SecretSeed seed(int number) {
+        byte[] bytes = new byte[SecretSeed.SIZE_BYTES];
+        bytes[0] = (byte) number;
+        return SecretSeed.copyOf(bytes, SecretAccess.token());
     }
 
     private static ParameterLayout layout(int n) {
