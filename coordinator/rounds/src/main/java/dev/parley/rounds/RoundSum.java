@@ -19,6 +19,7 @@ final class RoundSum {
     private final ParameterLayout layout;
     private final UpdateEncoding encoding;
     private final RingSum sum;
+    private final Set<SiteName> begun = new TreeSet<>();
     private final Set<SiteName> added = new TreeSet<>();
     private @Nullable String defect;
 
@@ -35,11 +36,11 @@ final class RoundSum {
 
     /** Begins to add a site's update, unless it is added already. */
     Optional<Addition> begin(SiteName site) {
-        return added.add(site) ? Optional.of(new Addition(site)) : Optional.empty();
+        return begun.add(site) ? Optional.of(new Addition(site)) : Optional.empty();
     }
 
     void add(SiteName site, MaskedUpdate update) {
-        if (!added.add(site)) {
+        if (!begun.add(site)) {
             return;
         }
         if (!update.layoutHash().equals(layout.hash())
@@ -49,6 +50,7 @@ final class RoundSum {
             return;
         }
         sum.add(update.ring());
+        added.add(site);
     }
 
     /**
@@ -76,6 +78,7 @@ final class RoundSum {
         public void finish() {
             try {
                 addition.finish();
+                added.add(site);
             } catch (IllegalArgumentException e) {
                 fail(String.valueOf(e.getMessage()));
             }
@@ -98,8 +101,11 @@ final class RoundSum {
                         + contributors.size() + " contributors");
     }
 
+    /** The first reason is the one that is told. */
     void spoil(String reason) {
-        defect = reason;
+        if (defect == null) {
+            defect = reason;
+        }
     }
 
     /**
