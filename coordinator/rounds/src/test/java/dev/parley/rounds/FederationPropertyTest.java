@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 class FederationPropertyTest {
     private static final int MOST_SITES = 6;
 
-    @Property(tries = 2500, seed = "20261124", edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1500, seed = "20261124", edgeCases = EdgeCasesMode.NONE)
     void whateverHappensTheFederationKeepsItsPromisesAndEnds(@ForAll long seed) {
         Random random = new Random(seed);
         Promises promises = new Promises();
