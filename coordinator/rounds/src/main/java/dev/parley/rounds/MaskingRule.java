@@ -71,7 +71,8 @@ public record MaskingRule(RingModulus modulus, int colluding, RobustRule robust)
                         FailureTarget.STANDARD,
                         AttackModel.SEMI_MALICIOUS_CHOOSING_THE_LOST))
                 .filter(found -> found.degree() < members - 1)
-                .map(found -> new SecureSumTerms(found.threshold(), colluding, found.degree()))
+                // A member holds a share of its own secrets too, beside its neighbours that the analysis counts.
+                .map(found -> new SecureSumTerms(found.threshold() + 1, colluding, found.degree()))
                 .orElseGet(() -> SecureSumTerms.full(members, colluding));
     }
 
