@@ -21,13 +21,9 @@ import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.Safetensors;
 import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.WeightedMean;
-import dev.parley.rounds.SiteName;
 import dev.parley.server.TrainingSite.Conduct;
 import dev.parley.server.cluster.ActorFederation;
 import dev.parley.server.configuration.CoordinatorConfiguration;
-import dev.parley.server.gateway.ScriptedAgent;
-import dev.parley.server.identity.SiteKeys;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,8 +31,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -62,41 +56,10 @@ class FederationRunTest {
         return CoordinatorConfiguration.read(ConfigurationText.in(folder).file(federation));
     }
 
-    /** Enrols as an agent does: with what the ready file and the token say, and nothing else. */
     private TrainingSite enrolled(
             CoordinatorConfiguration configuration, String name, float step, IntFunction<Conduct> conduct)
             throws Exception {
-        return enrolled(configuration, name, SumMember.of("hospital", name), step, conduct);
-    }
-
-    private TrainingSite enrolled(
-            CoordinatorConfiguration configuration,
-            String name,
-            SumMember member,
-            float step,
-            IntFunction<Conduct> conduct)
-            throws Exception {
-        JsonNode ready =
-                new ObjectMapper().readTree(configuration.listen().readyFile().toFile());
-        DataFolder data = DataFolder.open(configuration.data());
-        X509Certificate authority = data.authority(configuration.certificates(), InstantSource.system())
-                .certificate();
-        assertEquals(
-                ready.path("authority").asText(),
-                ContentHash.of(authority.getEncoded()).hex());
-        String token = data.tokens(InstantSource.system())
-                .create(new SiteName(name), Duration.ofMinutes(5), ContentHash.of(authority.getEncoded()));
-        SiteKeys keys = SiteKeys.fresh();
-        int port = ready.path("port").asInt();
-        X509Certificate certificate;
-        try (ScriptedAgent stranger = ScriptedAgent.connect(port, authority, keys, null)) {
-            byte[] der =
-                    stranger.enrol(name, token, keys.request()).getCertificate().toByteArray();
-            certificate = (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
-        }
-        return new TrainingSite(
-                name, ScriptedAgent.connect(port, authority, keys, certificate), member, step, COUNTS, conduct);
+        return TrainingSite.enrolled(configuration, name, SumMember.of("hospital", name), step, COUNTS, conduct);
     }
 
     private static JsonNode status(CoordinatorConfiguration configuration) throws IOException {
@@ -125,13 +88,15 @@ class FederationRunTest {
                         InstantSource.system());
                 TrainingSite north = enrolled(configuration, "north", 0.25f, honest());
                 TrainingSite east = enrolled(configuration, "east", 0.5f, east2);
-                TrainingSite west = enrolled(
+                TrainingSite west = TrainingSite.enrolled(
                         configuration,
                         "west",
                         membership,
                         1.5f,
+                        COUNTS,
                         round -> round == 1 ? Conduct.SILENT : Conduct.HONEST);
-                TrainingSite westAgain = enrolled(configuration, "west", membership.restarted(), 1.5f, honest())) {
+                TrainingSite westAgain =
+                        TrainingSite.enrolled(configuration, "west", membership.restarted(), 1.5f, COUNTS, honest())) {
             north.attend("hospital");
             east.attend("hospital");
             west.attend("hospital");

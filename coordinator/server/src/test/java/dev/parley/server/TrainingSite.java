@@ -1,5 +1,9 @@
 package dev.parley.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.parley.contract.v1.AgentMessage;
@@ -30,10 +34,18 @@ import dev.parley.privacy.update.RotationSeed;
 import dev.parley.privacy.update.Safetensors;
 import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.rounds.SiteName;
+import dev.parley.server.configuration.CoordinatorConfiguration;
 import dev.parley.server.gateway.ScriptedAgent;
+import dev.parley.server.identity.SiteKeys;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -77,8 +89,8 @@ final class TrainingSite implements AutoCloseable {
     private volatile RoundPlan plan = RoundPlan.getDefaultInstance();
     private ByteString planHash = ByteString.EMPTY;
 
-    /** @param conduct by round */
-    TrainingSite(
+    /** @param conduct by round; asked when the site is invited and when it is told the cohort */
+    private TrainingSite(
             String name,
             ScriptedAgent agent,
             SumMember member,
@@ -91,6 +103,38 @@ final class TrainingSite implements AutoCloseable {
         this.step = step;
         this.counts = counts;
         this.conduct = conduct;
+    }
+
+    /** Enrols as an agent does: with what the ready file and the token say, and nothing else. */
+    static TrainingSite enrolled(
+            CoordinatorConfiguration configuration,
+            String name,
+            SumMember member,
+            float step,
+            EvaluationCounts counts,
+            IntFunction<Conduct> conduct)
+            throws Exception {
+        JsonNode ready =
+                new ObjectMapper().readTree(configuration.listen().readyFile().toFile());
+        DataFolder data = DataFolder.open(configuration.data());
+        X509Certificate authority = data.authority(configuration.certificates(), InstantSource.system())
+                .certificate();
+        assertEquals(
+                ready.path("authority").asText(),
+                ContentHash.of(authority.getEncoded()).hex());
+        String token = data.tokens(InstantSource.system())
+                .create(new SiteName(name), Duration.ofMinutes(5), ContentHash.of(authority.getEncoded()));
+        SiteKeys keys = SiteKeys.fresh();
+        int port = ready.path("port").asInt();
+        X509Certificate certificate;
+        try (ScriptedAgent stranger = ScriptedAgent.connect(port, authority, keys, null)) {
+            byte[] der =
+                    stranger.enrol(name, token, keys.request()).getCertificate().toByteArray();
+            certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        }
+        return new TrainingSite(
+                name, ScriptedAgent.connect(port, authority, keys, certificate), member, step, counts, conduct);
     }
 
     TrainingSite attend(String federation) {
@@ -113,6 +157,10 @@ final class TrainingSite implements AutoCloseable {
             });
         }));
         return this;
+    }
+
+    String name() {
+        return name;
     }
 
     Set<Integer> invitedTo() {
@@ -273,18 +321,27 @@ final class TrainingSite implements AutoCloseable {
                 RotationSeed.ofRound(plan.getFederation(), plan.getSeed(), plan.getRound(), plan.getAttempt()));
     }
 
-    /** What this site contributes to a round, before its mask: equal arguments, equal bits. */
-    EncodedUpdate encoded(RoundPlan asked, ParameterVector model) {
+    private float[] trained(ParameterVector model) {
         float[] trained = model.toArray();
         for (int i = 0; i < trained.length; i++) {
             trained[i] += step * (1 + i % 3 / 4f);
         }
+        return trained;
+    }
+
+    /** What training changes, within any clip norm. */
+    float[] update(ParameterVector model) {
+        return ParameterVector.of(model.layout(), trained(model)).minus(model).toArray();
+    }
+
+    /** What this site contributes to a round, before its mask: equal arguments, equal bits. */
+    EncodedUpdate encoded(RoundPlan asked, ParameterVector model) {
         byte[] rounding = ContentHash.of(
                         (name + "/" + asked.getRound() + "/" + asked.getAttempt()).getBytes(StandardCharsets.UTF_8))
                 .bytes();
         return RawUpdate.between(
                         model,
-                        ParameterVector.of(model.layout(), trained),
+                        ParameterVector.of(model.layout(), trained(model)),
                         ContributionWeight.of(EXAMPLES, asked.getExampleCap()))
                 .clip(new ClipNorm(asked.getClipNorm()))
                 .noise(new UpdateNoise.None())
