@@ -58,8 +58,15 @@ public record PreparedRun(
             LearningConfiguration learning =
                     LearningConfiguration.of(records.schema(), withoutUnused(scenario.learning(), records.unused()));
             Learner learner = learning.learner();
-            return new PreparedRun(
+            PreparedRun run = new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
+            ScenarioException.require(
+                    run.participants() >= 2,
+                    "scenario " + scenario.name() + " has " + run.participants()
+                            + " site in a round, expected at least 2: "
+                            + "the sum over one site would be that site's update. Bring records of more sites"
+                            + (records.sites().size() > 1 ? ", or raise federation.participants" : ""));
+            return run;
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }

@@ -37,6 +37,11 @@ public record FederationConfiguration(
         EvaluationRule evaluation,
         long seed,
         int attempts) {
+    /**
+     * Most sites in one round. Everyone agrees on a secret with everyone, in messages that carry 1.1 kB for each peer; these
+     * fit the smallest largest message that {@link dev.parley.server.gateway.GatewayLimits} allows.
+     */
+    private static final int MOST_IN_A_ROUND = 400;
 
     /** What the rounds are run by. */
     public FederationSpec specification(ContentHash learning, ContentHash policy) {
@@ -80,10 +85,10 @@ public record FederationConfiguration(
     }
 
     private static CohortRule cohort(YamlSection federation, YamlSection section) throws ConfigurationException {
-        int quorum = (int) section.integer("quorum", 2L, 2, 100_000);
-        int minimum = (int) section.integer("minimum", (long) quorum, 2, 100_000);
-        int starting = (int) section.integer("starting", (long) minimum, 2, 100_000);
-        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 2, 100_000);
+        int quorum = (int) section.integer("quorum", 2L, 2, MOST_IN_A_ROUND);
+        int minimum = (int) section.integer("minimum", (long) quorum, 2, MOST_IN_A_ROUND);
+        int starting = (int) section.integer("starting", (long) minimum, 2, MOST_IN_A_ROUND);
+        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 2, MOST_IN_A_ROUND);
         section.refuseUnknownKeys();
         try {
             return new CohortRule(starting, minimum, maximum, quorum);
