@@ -24,11 +24,11 @@ import java.util.TreeSet;
  */
 public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<Set<String>>> opened) {
     /**
-     * Sums of one subject, over different sites, that a site helps to open at most. From more, sums over sets that differ in
-     * allowed numbers could be combined to one site's part: eight sums over all and over all but the lines of the Fano plane
-     * give every one of seven sites.
+     * Sums of one subject, over different sites, that a site helps to open: one. A majority helps to open each sum, so any two
+     * share a member that refuses the second. Of more, some would combine to one site's part: of 1234, 4567 and 123567 the
+     * first two less the third leave 4. The same sum again shows nothing new and is opened again.
      */
-    public static final int MAX_SUMS_OF_A_SUBJECT = 2;
+    public static final int MAX_SUMS_OF_A_SUBJECT = 1;
 
     /** Subjects that are remembered. A subject is a model that this site trained from; each is new for an honest coordinator. */
     private static final int MAX_SUBJECTS = 4096;
@@ -122,7 +122,8 @@ public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<
         if (!before.contains(survivors) && before.size() >= MAX_SUMS_OF_A_SUBJECT) {
             return Optional.of(new Refusal(
                     Reason.SUBJECT_EXHAUSTED,
-                    MAX_SUMS_OF_A_SUBJECT + " sums of the same model were opened; no further one is"));
+                    "a sum over other sites was opened for the same model; together they could show single sites. A "
+                            + "repeated round needs the same survivors, or a new model"));
         }
         return Optional.empty();
     }

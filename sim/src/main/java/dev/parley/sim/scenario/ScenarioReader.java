@@ -227,7 +227,7 @@ public final class ScenarioReader {
                 optional(reader, "exampleCap", 1_000_000_000),
                 reader.number("proximalMu", 0, 0, 1000),
                 reader.integer("evaluateEvery", 1, 1, 1_000_000),
-                masking.integer("bits", 20, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
+                masking.integer("bits", 24, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
                 robust(masking.section("robust")),
                 masking.has("colluding") ? Optional.of(masking.integer("colluding", 0, 0, 1000)) : Optional.empty(),
                 optimizer(reader.section("serverOptimizer")));

@@ -124,7 +124,7 @@ public record FederationConfiguration(
 
     private static MaskingRule masking(YamlSection section) throws ConfigurationException {
         MaskingRule rule = new MaskingRule(
-                new RingModulus((int) section.integer("bits", 20L, RingModulus.LEAST_BITS, RingModulus.MOST_BITS)),
+                new RingModulus((int) section.integer("bits", 24L, RingModulus.LEAST_BITS, RingModulus.MOST_BITS)),
                 (int) section.integer("colluding", 1L, 0, 1000),
                 robust(section.section("robust")));
         section.refuseUnknownKeys();
