@@ -285,6 +285,33 @@ def centred(element, bits):
     return element - 2**bits if element >> bits - 1 else element
 
 
+# Who is in which sum
+
+def seeded_order(count, seed):
+    """Fisher and Yates's, of the stream that count and seed give."""
+    aes = Aes256(sha256(b"parley sharing graph v1\0", struct.pack(">I", count), seed))
+    words, block, order = [], 0, list(range(count))
+    for e in range(count - 1, 0, -1):
+        limit = 2**32 // (e + 1) * (e + 1)
+        while True:
+            if not words:
+                words, block = list(struct.unpack("<4I", aes.block(block.to_bytes(16, "big")))), block + 1
+            word = words.pop(0)
+            if word < limit:
+                break
+        order[e], order[word % (e + 1)] = order[word % (e + 1)], order[e]
+    return order
+
+
+def groups_of(count, groups, seed):
+    """The group of each member."""
+    order, group_of = seeded_order(count, seed), [0] * count
+    for group in range(groups):
+        for member in order[count * group // groups:count * (group + 1) // groups]:
+            group_of[member] = group
+    return group_of
+
+
 # Reporting
 
 class Report:
@@ -343,6 +370,9 @@ def check_primitives(report, vectors):
     for item in vectors["inconsistentShares"]:
         shares = {s["holder"]: raw(s, "share") for s in item["shares"]}
         report.refused(item["why"], lambda: recover(shares, item["threshold"]))
+    for item in vectors["groupings"]:
+        report.same("%d groups of %d members" % (item["groups"], item["members"]), item["groupOf"],
+                    groups_of(item["members"], item["groups"], raw(item, "seed")))
 
 
 def read_roster(data):
@@ -384,11 +414,18 @@ class Session:
         self.id = sha256(b"parley-secagg-v1/session\0", struct.pack(
             ">4I", vector["purpose"], self.threshold, vector["colluding"], vector["degree"]),
             raw(vector, "plan"), self.roster_hash)
+        if vector["groups"] != 1:
+            raise ValueError("sessions of one sum are recomputed here")
+        self.subject = raw(vector, "subject")
         self.mask_seeds = {}
         self.seal_keys = {}
 
     def context(self, dealer, holder):
         return self.id + struct.pack(">2I", dealer, holder)
+
+    def vector_seed(self, seed):
+        """What the mask of a vector that was made from the subject expands from."""
+        return expand(seed, b"vector", self.subject)
 
     def commitment(self, dealer, holder, kind, share):
         return sha256(b"parley-secagg-v1/share\0", self.id, struct.pack(">3I", dealer, holder, kind), share)[:16]
@@ -437,6 +474,7 @@ class Session:
         seed = expand(key, b"mask", self.id)
         self.report.same("mask seed" + name, raw(pair, "maskSeed"), seed)
         self.mask_seeds[i, j] = self.mask_seeds[j, i] = seed
+        self.report.same("vector seed" + name, raw(pair, "vectorSeed"), self.vector_seed(seed))
         for a, b, field in ((i, j, "sealFirstToSecond"), (j, i, "sealSecondToFirst")):
             self.seal_keys[a, b] = expand(key, b"seal", self.context(a, b))
             self.report.same("sealing key from %d to %d" % (a, b), raw(pair, field), self.seal_keys[a, b])
@@ -445,6 +483,7 @@ class Session:
         member, same = self.members[dealer], self.report.same
         recovery = deal(raw(member, "recoveryKey"), [bytes.fromhex(c) for c in member["recoveryCoefficients"]], self.n)
         own = deal(raw(member, "selfSeed"), [bytes.fromhex(c) for c in member["selfCoefficients"]], self.n)
+        same("vector seed of %d" % dealer, raw(member, "selfVectorSeed"), self.vector_seed(raw(member, "selfSeed")))
         same("recovery shares of %d" % dealer, member["recoveryShares"], [s.hex() for s in recovery])
         same("self shares of %d" % dealer, member["selfShares"], [s.hex() for s in own])
         for dealt in member["dealt"]:
@@ -464,11 +503,11 @@ class Session:
         terms = [(raw(member, "selfSeed"), 1)]
         terms += [(self.mask_seeds[me, peer], 1 if me < peer else -1) for peer in self.cohort if peer != me]
         for seed, sign in terms:
-            ring = [x + sign * m for x, m in zip(ring, mask(seed, len(ring)))]
+            ring = [x + sign * m for x, m in zip(ring, mask(self.vector_seed(seed), len(ring)))]
         self.report.same("upload of %d" % me, raw(member, "upload"), pack(ring, self.bits))
 
     def check_confirmation(self, me):
-        statement = b"parley-secagg-v1/survivors\0" + self.id + raw(self.vector, "subject") + raw(
+        statement = b"parley-secagg-v1/survivors\0" + self.id + self.subject + raw(
             self.vector, "survivors")
         self.report.same("confirmation statement", raw(self.vector, "confirmationStatement"), statement)
         member = self.members[me]
@@ -497,7 +536,7 @@ class Session:
             secret = recover(shares, self.threshold)
             if dealer in self.survivors:
                 self.report.same("recovered self seed of %d" % dealer, raw(self.members[dealer], "selfSeed"), secret)
-                total = [a - m for a, m in zip(total, mask(secret, length))]
+                total = [a - m for a, m in zip(total, mask(self.vector_seed(secret), length))]
                 continue
             self.report.same("recovered key of %d" % dealer, raw(self.members[dealer], "recoveryKey"), secret)
             seeds = open_box(secret, raw(self.members[dealer], "deposit"), self.context(dealer, dealer))
@@ -505,7 +544,8 @@ class Session:
             for at, peer in enumerate(peers):
                 if peer in self.survivors:
                     sign = 1 if peer < dealer else -1
-                    total = [a - sign * m for a, m in zip(total, mask(seeds[32 * at:32 * at + 32], length))]
+                    seed = self.vector_seed(seeds[32 * at:32 * at + 32])
+                    total = [a - sign * m for a, m in zip(total, mask(seed, length))]
         result = [centred(x, self.bits) for x in total]
         self.report.same("opened sum", self.vector["sum"], result)
         plain = [sum(self.members[m]["vector"][k] for m in self.survivors) for k in range(length)]

@@ -60,6 +60,15 @@ final class HouseRules {
             "server.gateway.Incidents", "the number under which an operator finds a failure in the log",
             "server.CoordinatorMain", "the number under which an operator finds a failure in the log");
 
+    /** Classes outside secure aggregation that may read the bytes of a secret, and why. */
+    private static final Map<String, String> OPENS_SECRETS = Map.of(
+            "agent.identity.SumIdentityFile", "writes the site's signing key to the site's own disk, and reads it",
+            "agent.participation.SiteParticipant", "makes the seed of the rounding, which hides nothing",
+            "privacy.update.Keystream", "expands the seed of the rounding");
+
+    /** The one class that takes an update to its mask and from there to the wire. */
+    private static final String MASKS_FOR_THE_WIRE = "agent.participation.SiteTasks";
+
     private static final List<String> VAGUE_NAMES = List.of("Utils", "Util", "Helper", "Manager", "Impl", "Common");
 
     private final String root;
@@ -76,6 +85,8 @@ final class HouseRules {
         rules.put("no package cycles", noPackageCycles());
         rules.put("contract types stop at the edge", contractTypesStopAtTheEdge());
         rules.put("only masked updates meet the wire", onlyMaskedUpdatesMeetTheWire());
+        rules.put("encodings stay at sites", encodingsStayAtSites());
+        rules.put("secrets are opened in few places", secretsAreOpenedInFewPlaces());
         rules.put("no tensors outside learning", noTensorsOutsideLearning());
         rules.put("no tensors among records", noTensorsAmongRecords());
         rules.put("rounds are pure", roundsArePure());
@@ -139,15 +150,57 @@ final class HouseRules {
     }
 
     private ArchRule onlyMaskedUpdatesMeetTheWire() {
+        String step = root.replace(".", "\\.") + "\\.privacy\\.update\\.";
+        return CompositeArchRule.of(noClasses()
+                        .that(dependOn(room("contract")))
+                        .and()
+                        .resideOutsideOfPackages(room("contract"), room("sim"))
+                        .should()
+                        .dependOnClassesThat()
+                        .haveNameMatching(step + "(Raw|Clipped|Noised)Update"))
+                .and(noClasses()
+                        .that(dependOn(room("contract")))
+                        .and()
+                        .resideOutsideOfPackages(room("contract"), room("sim"))
+                        .and()
+                        .doNotHaveFullyQualifiedName(root + "." + MASKS_FOR_THE_WIRE)
+                        .should()
+                        .dependOnClassesThat()
+                        .haveNameMatching(step + "EncodedUpdate"))
+                .because("the wire takes only what is clipped, noised and masked (design.md, first idea): who speaks"
+                        + " the contract never holds an earlier step, but for " + MASKS_FOR_THE_WIRE
+                        + ", which has the mask put on");
+    }
+
+    private ArchRule encodingsStayAtSites() {
         return noClasses()
-                .that(dependOn(room("contract")))
-                .and()
-                .resideOutsideOfPackages(room("contract"), room("sim"))
+                .that()
+                .resideInAnyPackage(room("rounds"), room("server"))
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching(root.replace(".", "\\.") + "\\.privacy\\.update\\.(Raw|Clipped|Noised|Encoded)Update")
-                .because("the wire takes only what is clipped, noised and masked (design.md, first idea): who speaks"
-                        + " the contract never holds an earlier step");
+                .haveNameMatching(root.replace(".", "\\.")
+                        + "\\.privacy\\.(update\\.(Raw|Clipped|Noised|Encoded)Update|secagg\\.mask\\.EncodedRing)")
+                .because(
+                        "a coordinator has no use for an update before its mask: not even the word for one may be there");
+    }
+
+    private ArchRule secretsAreOpenedInFewPlaces() {
+        Set<String> excused = new TreeSet<>();
+        OPENS_SECRETS.keySet().forEach(name -> excused.add(root + "." + name));
+        DescribedPredicate<JavaClass> exception = DescribedPredicate.describe(
+                "are excused",
+                javaClass -> excused.contains(outermost(javaClass).getName()));
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(room("privacy.secagg"))
+                .and(not(exception))
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "it is SecretAccess.token()",
+                        call -> call.getName().equals("token")
+                                && call.getTargetOwner().getName().equals(root + ".privacy.secagg.key.SecretAccess")))
+                .because("a key or a share that is read is read by the protocol; every other place has a reason here: "
+                        + OPENS_SECRETS);
     }
 
     private static DescribedPredicate<JavaClass> dependOn(String packages) {
@@ -275,10 +328,8 @@ final class HouseRules {
 
     private ArchRule updateStepsAreImmutable() {
         return fields().that()
-                .areDeclaredInClassesThat(resideInAPackage(room("privacy.update"))
-                        .and(not(DescribedPredicate.describe(
-                                "are the running sum",
-                                javaClass -> javaClass.getSimpleName().equals("UpdateSum")))))
+                .areDeclaredInClassesThat()
+                .resideInAPackage(room("privacy.update"))
                 .should()
                 .beFinal()
                 .because("the type says what has been done to a value (design.md, first idea); a value that changes"

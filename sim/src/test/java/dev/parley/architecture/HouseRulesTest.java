@@ -40,6 +40,8 @@ class HouseRulesTest {
             Map.entry("no package cycles", "Cycle detected"),
             Map.entry("contract types stop at the edge", "fixture.server.cluster.RunsAModel"),
             Map.entry("only masked updates meet the wire", "fixture.server.cluster.RunsAModel"),
+            Map.entry("encodings stay at sites", "fixture.server.cluster.OpensAnUpdate"),
+            Map.entry("secrets are opened in few places", "fixture.server.cluster.OpensAnUpdate"),
             Map.entry("no tensors outside learning", "fixture.server.cluster.RunsAModel"),
             Map.entry("no tensors among records", "fixture.learning.record.TensorRecord"),
             Map.entry("rounds are pure", "fixture.rounds.ReachesUp"),
@@ -80,6 +82,13 @@ class HouseRulesTest {
         Map.of(
                         "no unseeded randomness",
                         List.of("ThreadLocalRandom", "Math.random", "java.util.Random", "shuffle", "SplittableRandom"),
+                        "only masked updates meet the wire",
+                        List.of("fixture.privacy.update.RawUpdate", "fixture.privacy.update.EncodedUpdate"),
+                        "encodings stay at sites",
+                        List.of(
+                                "privacy.secagg.mask.EncodedRing",
+                                "privacy.update.RawUpdate",
+                                "privacy.update.EncodedUpdate"),
                         "no Java serialisation",
                         List.of("ObjectInputStream", "implements java.io.Serializable"),
                         "rounds are pure",

@@ -162,10 +162,10 @@ public final class FederationEngine {
             return new ReleaseResult.Unusable(defect.get());
         }
         WeightedMean mean;
+        // From here on the masks are off, or half off: whatever goes wrong, this sum is not opened again.
         try {
             mean = sum.open(effect.recovery(), effect.contributors(), threads);
         } catch (IllegalStateException e) {
-            // The masks are off, or half off: this sum cannot be tried again.
             String reason = "a member sent a malformed update: " + e.getMessage();
             sum.spoil(reason);
             return new ReleaseResult.Unusable(reason);
@@ -178,8 +178,10 @@ public final class FederationEngine {
         };
         int bad = step.model().firstNonFinite();
         if (bad >= 0) {
-            return new ReleaseResult.Unusable("the new model is not finite at value " + bad
-                    + ": lower the server's learning rate or the clip norm");
+            String reason = "the new model is not finite at value " + bad
+                    + ": lower the server's learning rate or the clip norm";
+            sum.spoil(reason);
+            return new ReleaseResult.Unusable(reason);
         }
         prepared = new Prepared(round, ReleasedVersion.of(step.model()), step.state());
         return new ReleaseResult.Candidate(prepared.version());

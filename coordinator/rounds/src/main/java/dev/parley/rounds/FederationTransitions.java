@@ -119,14 +119,6 @@ final class FederationTransitions {
 
     /** Time has passed while sites agree: the round is planned without those that have not, if there are enough. */
     private static Transition<FederationState> onTick(FederationState state, Agreeing agreeing, Instant at) {
-        if (!at.isBefore(agreeing.deadline())) {
-            return end(
-                    state,
-                    new FederationOutcome.TooFewSites(
-                            agreeing.next(),
-                            agreeing.roster().size() - agreeing.awaited().size(),
-                            needed(state, agreeing.next())));
-        }
         if (at.isBefore(agreeing.until())) {
             return Transition.to(state, new Effect.ScheduleTick(agreeing.until()));
         }
@@ -134,9 +126,13 @@ final class FederationTransitions {
                 .map(SiteName::new)
                 .filter(site -> !agreeing.awaited().containsKey(site))
                 .toList();
-        return answered.size() >= needed(state, agreeing.next())
-                ? plan(state, agreeing.next(), state.keys().roster(answered), at)
-                : planAgain(state, agreeing, at);
+        int needed = needed(state, agreeing.next());
+        if (answered.size() >= needed) {
+            return plan(state, agreeing.next(), state.keys().roster(answered), at);
+        }
+        return at.isBefore(agreeing.deadline())
+                ? planAgain(state, agreeing, at)
+                : end(state, new FederationOutcome.TooFewSites(agreeing.next(), answered.size(), needed));
     }
 
     private static Transition<FederationState> onRoundEvent(FederationState state, RoundEvent event) {

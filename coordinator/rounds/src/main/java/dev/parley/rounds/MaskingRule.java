@@ -71,17 +71,21 @@ public record MaskingRule(RingModulus modulus, int colluding, RobustRule robust)
                         FailureTarget.STANDARD,
                         AttackModel.SEMI_MALICIOUS_CHOOSING_THE_LOST))
                 .filter(found -> found.degree() < members - 1)
-                .map(found -> new SecureSumTerms(found.threshold(), colluding, found.degree()))
+                // A member holds a share of its own secrets too, beside its neighbours that the analysis counts.
+                .map(found -> new SecureSumTerms(found.threshold() + 1, colluding, found.degree()))
                 .orElseGet(() -> SecureSumTerms.full(members, colluding));
     }
 
-    /** @throws IllegalArgumentException if a cohort of the rule's smallest size could never open a sum */
+    /**
+     * With at least two members beside those that collude, the threshold can be reached, and every opened sum has at least
+     * two honest updates in it: an honest one alone would be shown by what the colluding members know of theirs.
+     *
+     * @throws IllegalArgumentException if a cohort of the rule's smallest size has fewer
+     */
     void requireFits(CohortRule cohort) {
-        int threshold = terms(cohort.minimum()).threshold();
-        if (threshold > cohort.minimum()) {
+        if (cohort.minimum() < colluding + 2) {
             throw new IllegalArgumentException("with " + colluding + " colluding members a round of "
-                    + cohort.minimum() + " sites needs " + threshold
-                    + " to open its sum: raise the cohort's minimum to "
+                    + cohort.minimum() + " sites may sum up a single honest update: raise the cohort's minimum to "
                     + (colluding + 2) + " or more, or lower the number that may collude");
         }
         if (robust instanceof RobustRule.Groups groups) {

@@ -34,7 +34,7 @@ final class RoundSum {
     private @Nullable String defect;
 
     /** One group's, or everyone's. */
-    private record Part(RingSum sum, Set<SiteName> added) {}
+    private record Part(RingSum sum, Set<SiteName> begun, Set<SiteName> added) {}
 
     RoundSum(RoundPlan plan, ParameterLayout layout, RobustRule robust) {
         this.plan = plan;
@@ -43,7 +43,7 @@ final class RoundSum {
         this.graph = plan.sums();
         this.encoding = plan.encoding(layout.size());
         for (int part = 0; part < graph.components(); part++) {
-            parts.add(new Part(new RingSum(encoding.length(), encoding.modulus()), new TreeSet<>()));
+            parts.add(new Part(new RingSum(encoding.length(), encoding.modulus()), new TreeSet<>(), new TreeSet<>()));
         }
     }
 
@@ -58,14 +58,14 @@ final class RoundSum {
     /** Begins to add a site's update, unless it is added already. */
     Optional<Addition> begin(SiteName site) {
         Part part = part(site);
-        return part.added().add(site)
-                ? Optional.of(new Addition(site, part.sum().begin()))
+        return part.begun().add(site)
+                ? Optional.of(new Addition(site, part, part.sum().begin()))
                 : Optional.empty();
     }
 
     void add(SiteName site, MaskedUpdate update) {
         Part part = part(site);
-        if (!part.added().add(site)) {
+        if (!part.begun().add(site)) {
             return;
         }
         if (!update.layoutHash().equals(layout.hash())
@@ -75,6 +75,7 @@ final class RoundSum {
             return;
         }
         part.sum().add(update.ring());
+        part.added().add(site);
     }
 
     /**
@@ -83,10 +84,12 @@ final class RoundSum {
      */
     final class Addition implements FederationEngine.Accumulation {
         private final SiteName site;
+        private final Part part;
         private final RingSum.Addition addition;
 
-        private Addition(SiteName site, RingSum.Addition addition) {
+        private Addition(SiteName site, Part part, RingSum.Addition addition) {
             this.site = site;
+            this.part = part;
             this.addition = addition;
         }
 
@@ -103,6 +106,7 @@ final class RoundSum {
         public void finish() {
             try {
                 addition.finish();
+                part.added().add(site);
             } catch (IllegalArgumentException e) {
                 fail(String.valueOf(e.getMessage()));
             }
@@ -114,8 +118,11 @@ final class RoundSum {
         }
     }
 
+    /** The first reason is the one that is told. */
     void spoil(String reason) {
-        defect = reason;
+        if (defect == null) {
+            defect = reason;
+        }
     }
 
     /** Why there can be no mean over exactly these contributors, if there can be none. */

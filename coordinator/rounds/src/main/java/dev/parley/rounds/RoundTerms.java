@@ -52,6 +52,11 @@ public record RoundTerms(
                 planHash, Purpose.EVALUATION, roster, plan.masking().terms().ungrouped(roster.size()));
     }
 
+    /** Fewest members of a cohort: what the federation asks for, and what can be opened. */
+    int leastMembers() {
+        return Math.max(minimum, plan.masking().terms().threshold());
+    }
+
     /** Fewest updates in a sum: what the federation asks for, and what can be opened. */
     int leastUpdates() {
         return Math.max(quorum, plan.masking().terms().threshold());

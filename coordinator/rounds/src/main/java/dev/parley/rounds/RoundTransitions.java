@@ -284,7 +284,8 @@ final class RoundTransitions {
             return Transition.to(state);
         }
         Standing standing = open.standings().get(site);
-        return standing instanceof Standing.Invited || standing instanceof Standing.Accepted
+        boolean mayAnswer = open instanceof Inviting && standing instanceof Standing.Invited;
+        return mayAnswer || standing instanceof Standing.Accepted
                 ? settle(put(open, site, new Standing.Lost()), at)
                 : Transition.to(state);
     }
@@ -349,8 +350,8 @@ final class RoundTransitions {
             case Inviting inviting -> {
                 int reachable = open.standings().size() - number(open, s -> s instanceof Standing.Refused);
                 boolean answered = number(open, s -> s instanceof Standing.Invited) == 0;
-                boolean enough = accepted(inviting) >= open.terms().minimum();
-                boolean hopeless = reachable < open.terms().minimum();
+                boolean enough = accepted(inviting) >= open.terms().leastMembers();
+                boolean hopeless = reachable < open.terms().leastMembers();
                 yield (answered && enough) || hopeless ? endInvitation(inviting, at) : Transition.to(open);
             }
             case Collecting collecting -> {
@@ -366,8 +367,8 @@ final class RoundTransitions {
 
     private static Transition<RoundState> endInvitation(Inviting inviting, Instant at) {
         RoundTerms terms = inviting.terms();
-        if (accepted(inviting) < terms.minimum()) {
-            return close(terms, tooFew(TooFew.Part.INVITING, accepted(inviting), terms.minimum(), inviting));
+        if (accepted(inviting) < terms.leastMembers()) {
+            return close(terms, tooFew(TooFew.Part.INVITING, accepted(inviting), terms.leastMembers(), inviting));
         }
         MemberSet present = terms.members(inviting.standings().keySet().stream()
                 .filter(site -> inviting.standings().get(site) instanceof Standing.Accepted)
@@ -426,6 +427,9 @@ final class RoundTransitions {
                 .forEach(member -> survivors.add(
                         new SiteName(session.roster().member(member).site())));
         survivors.retainAll(sites);
+        if (survivors.isEmpty()) {
+            return List.of();
+        }
         return switch (recovery) {
             case Confirming confirming -> List.of(askConfirmations(confirming, survivors));
             case Revealing revealing -> {

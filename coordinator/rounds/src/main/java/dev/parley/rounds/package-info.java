@@ -6,9 +6,7 @@
  * the sequence of rounds, {@link dev.parley.rounds.FederationEngine} for both joined with the vectors.
  *
  * <p>What may not enter: clocks (time arrives as an {@code Instant} inside an event), threads, I/O, randomness other
- * than what is derived from the federation's seed, generated protobuf types. There is no recovery phase between
- * collecting and releasing yet, because there are no masks to recover from; secure aggregation adds the state, and the
- * compiler then names every switch that must deal with it.
+ * than what is derived from the federation's seed, generated protobuf types.
  */
 @NullMarked
 package dev.parley.rounds;

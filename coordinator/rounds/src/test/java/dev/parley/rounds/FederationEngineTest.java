@@ -4,7 +4,7 @@ import static dev.parley.rounds.FederationFixture.MODEL;
 import static dev.parley.rounds.FederationFixture.T0;
 import static dev.parley.rounds.FederationFixture.hash;
 import static dev.parley.rounds.FederationFixture.site;
-import static dev.parley.rounds.FederationFixture.update;
+import static dev.parley.rounds.FederationFixture.sites;
 import static dev.parley.rounds.FederationFixture.vector;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,284 +15,400 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.Safetensors;
+import dev.parley.privacy.update.WeightedMean;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** State and arithmetic together. */
 class FederationEngineTest {
-    private final FederationEngine engine = started(FederationFixture.spec());
+    /** On a ring of 32 bits and a clip norm of 8, a value of the mean is exact to about 10^-7. */
+    private static final float EXACT = 1e-6f;
 
-    @Test
-    void aRoundAppliesTheWeightedMean() {
-        // Weights 1, 1/2 and 1/2 of the cap: (2 x 1 + 4 x 1/2 + 0 x 1/2) / 2 = 2.
-        submit(1, update(plan(), 1, 2, 0, 1));
-        submit(2, update(plan(), 0.5, 4, 0, 1));
-        List<Effect> effects = submit(3, update(plan(), 0.5, 0, -4, 1));
+    private final World world = World.collecting(FederationFixture.spec());
 
-        ReleasedVersion version = candidate(release(effects));
+    /** An engine and its sites, which answer at once. */
+    private static final class World {
+        private final Uploads uploads = new Uploads();
+        private final Map<Integer, TestSite> members = new TreeMap<>();
+        private final List<ContentHash> contents = new ArrayList<>();
+        private final FederationEngine engine;
+        private Instant now = T0;
+        private List<Effect> effects = List.of();
 
-        assertEquals(vector(3, -3, 1), version.model());
-        assertEquals(ContentHash.of(version.safetensors()), version.hash());
-        assertEquals(version.model(), Safetensors.read(version.safetensors()));
-        assertEquals(MODEL, engine.current().model(), "a candidate is not in force");
-        commit(version.hash());
-        assertSame(version.model(), engine.current().model());
-        assertEquals(version.hash(), engine.state().modelHash());
-    }
-
-    @Test
-    void theVersionHasTheSameBitsWhateverTheOrderAndForm() {
-        List<ReleasedVersion> versions = new ArrayList<>();
-        for (List<Integer> order : List.of(List.of(1, 2, 3), List.of(3, 1, 2), List.of(2, 3, 1))) {
-            FederationEngine one = started(FederationFixture.spec());
-            RoundPlan plan = plan(one);
-            List<Effect> effects = List.of();
-            for (int site : order) {
-                float third = site / 3f;
-                effects = submit(one, site, update(plan, 0.1 * site, third, -third * third, 0.7f));
+        World(FederationSpec spec, ParameterVector model, long seed) {
+            engine = new FederationEngine(spec, model, 1);
+            for (int site = 1; site <= 3; site++) {
+                members.put(site, new TestSite(site(site), uploads, seed));
             }
-            versions.add(candidate(one.release(release(effects))));
+            on(new FederationEvent.Start(T0));
+            members.values().forEach(member -> on(member.attached(now)));
+            each(List.of(1, 2), member -> member.agreed(now));
         }
 
-        assertEquals(versions.get(0).hash(), versions.get(1).hash());
-        assertEquals(versions.get(0).hash(), versions.get(2).hash());
-        assertArrayEquals(versions.get(0).safetensors(), versions.get(2).safetensors());
-    }
-
-    @Test
-    void agreedStatisticsAreThePlainMeanUnderTheirOwnBound() {
-        FederationSpec spec = FederationFixture.spec(
-                1, true, new CohortRule(3, 2, 3, 2), new ServerOptimizer.FedAdam(1, 0.5, 0.75, 0.5), 1, 1);
-        FederationEngine adaptive = started(spec);
-        assertEquals(new Task.AgreeStatistics(), plan(adaptive).task());
-        assertEquals(new ClipNorm(100), plan(adaptive).clipNorm());
-
-        submit(adaptive, 1, update(plan(adaptive), 1, 0, 0, 60));
-        submit(adaptive, 2, update(plan(adaptive), 1, 0, 0, 30));
-        List<Effect> effects = submit(adaptive, 3, update(plan(adaptive), 1, 0, 0, 0));
-        ReleasedVersion agreed = candidate(adaptive.release(release(effects)));
-        commit(adaptive, agreed.hash());
-
-        assertEquals(30, agreed.model().get(2), 1e-5f);
-        assertEquals(new Task.Train(0, 1), plan(adaptive).task(), "no evaluation of a model that is not trained");
-        submit(adaptive, 1, update(plan(adaptive), 1, 2, 0, 0));
-        submit(adaptive, 2, update(plan(adaptive), 1, 2, 0, 0));
-        effects = submit(adaptive, 3, update(plan(adaptive), 1, 2, 0, 0));
-        ParameterVector trained = candidate(adaptive.release(release(effects))).model();
-        // The optimiser starts here, as if there had been no statistics round: m = 1, v = 0.1875 + 1.
-        assertEquals((float) (1 + 1 / (Math.sqrt(1.1875) + 0.5)), trained.get(0), 1e-6f);
-        assertEquals(agreed.model().get(2), trained.get(2));
-    }
-
-    @Test
-    void theOptimizerRemembersFromRoundToRoundButNotFromAnAbandonedOne() {
-        FederationEngine one = started(
-                FederationFixture.spec(2, false, new CohortRule(3, 2, 3, 2), new ServerOptimizer.FedAvg(1, 0.5), 5, 2));
-        commit(one, candidate(one.release(release(submitAll(one)))).hash());
-        assertEquals(vector(2, -2, 0), one.current().model());
-        ReleaseResult abandoned = one.release(release(submitAll(one)));
-        assertEquals(vector(3.5f, -2, 0), candidate(abandoned).model());
-        one.handle(new RoundEvent.ReleaseFailed(plan(one).id(), "the store is full", T0));
-
-        ReleasedVersion second = candidate(one.release(release(submitAll(one))));
-
-        assertEquals(vector(3.5f, -2, 0), second.model(), "velocity 1, then 1.5; not 1.75");
-    }
-
-    private static List<Effect> submitAll(FederationEngine engine) {
-        List<Effect> effects = List.of();
-        for (int site = 1; site <= 3; site++) {
-            effects = submit(engine, site, update(plan(engine), 1, 1, 0, 0));
-        }
-        return effects;
-    }
-
-    @Test
-    void aMalformedUpdateAbandonsTheRoundAndTheModelStays() {
-        byte[] negativeWeight = update(plan(), 1, 0, 0, 0).toBytes();
-        ByteBuffer.wrap(negativeWeight).order(ByteOrder.LITTLE_ENDIAN).putInt(12, Integer.MIN_VALUE);
-        byte[] outOfBound = update(plan(), 1, 0, 0, 0).toBytes();
-        ByteBuffer.wrap(outOfBound).order(ByteOrder.LITTLE_ENDIAN).putInt(0, Integer.MAX_VALUE);
-
-        assertUnusable(negativeWeight, "malformed weight");
-        assertUnusable(outOfBound, "malformed update");
-        assertUnusable(new byte[3], "the update of site-3 does not fit: a submission has 16 bytes here, got 3");
-    }
-
-    private static void assertUnusable(byte[] bad, String reason) {
-        FederationEngine one = started(FederationFixture.spec());
-        submit(one, 1, update(plan(one), 1, 1, 0, 0));
-        submit(one, 2, update(plan(one), 1, 1, 0, 0));
-        List<Effect> effects = one.handle(completed(plan(one), 3, hash("bad")));
-        one.accumulate(first(effects, Effect.Accumulate.class), bad);
-
-        ReleaseResult.Unusable unusable =
-                assertInstanceOf(ReleaseResult.Unusable.class, one.release(first(effects, Effect.Release.class)));
-        assertTrue(unusable.reason().contains(reason), unusable.reason());
-        List<Effect> closed = one.handle(new RoundEvent.ReleaseFailed(plan(one).id(), unusable.reason(), T0));
-
-        assertEquals(
-                new RoundOutcome.ReleaseFailed(unusable.reason()),
-                first(closed, Effect.CloseRound.class).outcome());
-        assertEquals(MODEL, one.current().model());
-        // The next attempt begins with an empty sum.
-        assertEquals(new RoundId(0, 1), plan(one).id());
-        submit(one, 1, update(plan(one), 1, 1, 0, 0));
-        submit(one, 2, update(plan(one), 1, 1, 0, 0));
-        List<Effect> again = submit(one, 3, update(plan(one), 1, 1, 0, 0));
-        assertEquals(vector(2, -2, 0), candidate(one.release(release(again))).model());
-    }
-
-    @Test
-    void aSumWithoutOneOfItsContributorsIsNotReleased() {
-        submit(1, update(plan(), 1, 1, 0, 0));
-        submit(2, update(plan(), 1, 1, 0, 0));
-        List<Effect> effects = engine.handle(completed(plan(), 3, hash("never accumulated")));
-
-        ReleaseResult.Unusable unusable =
-                assertInstanceOf(ReleaseResult.Unusable.class, engine.release(release(effects)));
-
-        assertEquals("the sum holds the updates of 2 sites, the round counts 3 contributors", unusable.reason());
-    }
-
-    @Test
-    void theSameUpdateIsAddedOnce() {
-        MaskedUpdate update = update(plan(), 1, 3, 0, 0);
-        List<Effect> effects = engine.handle(completed(plan(), 1, ContentHash.of(update.toBytes())));
-        Effect.Accumulate accumulate = first(effects, Effect.Accumulate.class);
-
-        engine.accumulate(accumulate, update);
-        engine.accumulate(accumulate, update.toBytes());
-        submit(2, update(plan(), 1, 0, 0, 0));
-        effects = submit(3, update(plan(), 1, 0, 0, 0));
-
-        assertEquals(2, candidate(release(effects)).model().get(0), 1e-6f);
-    }
-
-    @Test
-    void anUpdateForAnAttemptThatIsOverIsDropped() {
-        List<Effect> effects = engine.handle(completed(plan(), 1, hash("slow to read")));
-        MaskedUpdate slow = update(plan(), 1, 8, 0, 0);
-        engine.handle(new RoundEvent.Tick(plan().deadline()));
-        assertEquals(new RoundId(0, 1), plan().id());
-
-        engine.accumulate(first(effects, Effect.Accumulate.class), slow);
-        for (int site = 1; site <= 3; site++) {
-            effects = submit(site, update(plan(), 1, 1, 0, 0));
+        static World collecting(FederationSpec spec) {
+            return new World(spec, MODEL, 3).collect();
         }
 
-        assertEquals(vector(2, -2, 0), candidate(release(effects)).model());
-    }
-
-    @Test
-    void releasingTwiceGivesOneCandidate() {
-        submit(1, update(plan(), 1, 1, 0, 0));
-        submit(2, update(plan(), 1, 1, 0, 0));
-        List<Effect> effects = submit(3, update(plan(), 1, 1, 0, 0));
-
-        assertSame(candidate(release(effects)), candidate(release(effects)));
-        ContentHash version = candidate(release(effects)).hash();
-        commit(version);
-        assertInstanceOf(ReleaseResult.Unusable.class, engine.release(release(effects)), "its round is over");
-        assertEquals(version, engine.state().modelHash());
-    }
-
-    @Test
-    void aCommitOfSomethingElseIsRefusedAndChangesNothing() {
-        submit(1, update(plan(), 1, 1, 0, 0));
-        submit(2, update(plan(), 1, 1, 0, 0));
-        List<Effect> effects = submit(3, update(plan(), 1, 1, 0, 0));
-        FederationState before = engine.state();
-
-        assertThrows(IllegalArgumentException.class, () -> commit(hash("never released")));
-        ReleasedVersion version = candidate(release(effects));
-        assertThrows(IllegalArgumentException.class, () -> commit(hash("never released")));
-
-        assertEquals(before, engine.state());
-        commit(version.hash());
-        assertEquals(version.hash(), engine.state().modelHash());
-    }
-
-    @Test
-    void aVersionThatIsNotFiniteIsNotReleased() {
-        FederationEngine broken = new FederationEngine(
-                FederationFixture.spec(1, false, CohortRule.everyOneOf(1), new ServerOptimizer.FedAvg(), 1, 1),
-                vector(1, Float.POSITIVE_INFINITY, 0));
-        broken.handle(new FederationEvent.Start(T0));
-        broken.handle(new FederationEvent.SiteAttached(site(1), T0));
-        List<Effect> effects = submit(broken, 1, update(plan(broken), 1, 1, 0, 0));
-
-        ReleaseResult.Unusable unusable =
-                assertInstanceOf(ReleaseResult.Unusable.class, broken.release(release(effects)));
-
-        assertTrue(unusable.reason().contains("not finite at value 1"), unusable.reason());
-    }
-
-    private static FederationEngine started(FederationSpec spec) {
-        FederationEngine started = new FederationEngine(spec, MODEL);
-        started.handle(new FederationEvent.Start(T0));
-        for (int site = 1; site <= 3; site++) {
-            started.handle(new FederationEvent.SiteAttached(site(site), T0));
+        World on(FederationEvent event) {
+            effects = engine.handle(event);
+            effects.forEach(effect -> members.values().forEach(member -> member.hears(effect)));
+            return this;
         }
-        return started;
-    }
 
-    private RoundPlan plan() {
-        return plan(engine);
-    }
+        private World each(List<Integer> sites, Function<TestSite, FederationEvent> answer) {
+            sites.forEach(site -> on(answer.apply(members.get(site))));
+            return this;
+        }
 
-    private static RoundPlan plan(FederationEngine engine) {
-        return assertInstanceOf(FederationPhase.Running.class, engine.state().phase())
-                .round()
-                .plan();
-    }
+        World collect() {
+            contents.clear();
+            return each(List.of(1, 2, 3), member -> member.accepted(now));
+        }
 
-    private List<Effect> submit(int site, MaskedUpdate update) {
-        return submit(engine, site, update);
-    }
+        /** The site's update is counted, and not added yet. */
+        Effect.Accumulate counted(int site, double weight, float... difference) {
+            on(members.get(site).submitted(new TestSite.Update(weight, difference), now));
+            Effect.Accumulate accumulate = effect(Effect.Accumulate.class);
+            contents.add(accumulate.contentHash());
+            return accumulate;
+        }
 
-    private static List<Effect> submit(FederationEngine engine, int site, MaskedUpdate update) {
-        byte[] bytes = update.toBytes();
-        List<Effect> effects = engine.handle(completed(plan(engine), site, ContentHash.of(bytes)));
-        engine.accumulate(first(effects, Effect.Accumulate.class), bytes);
-        return effects;
-    }
+        World submit(int site, double weight, float... difference) {
+            add(counted(site, weight, difference));
+            return this;
+        }
 
-    private static RoundEvent completed(RoundPlan plan, int site, ContentHash content) {
-        return new RoundEvent.SubmissionCompleted(plan.submissionOf(site(site)), plan.hash(), content, T0);
-    }
+        void add(Effect.Accumulate accumulate) {
+            feed(accumulate, uploads.masked(accumulate.contentHash()));
+        }
 
-    private ReleasedVersion candidate(Effect.Release release) {
-        return candidate(engine.release(release));
+        void feed(Effect.Accumulate accumulate, byte[] bytes) {
+            engine.accumulate(accumulate).ifPresent(addition -> {
+                addition.feed(ByteBuffer.wrap(bytes));
+                addition.finish();
+            });
+        }
+
+        World lose(int site) {
+            return on(new FederationEvent.SiteDetached(site(site), now));
+        }
+
+        Effect.Release recover(int... sites) {
+            List<Integer> helping = java.util.stream.IntStream.of(sites).boxed().toList();
+            each(helping, member -> member.confirmed(now));
+            each(helping, member -> member.revealed(now));
+            return effect(Effect.Release.class);
+        }
+
+        ReleasedVersion candidate(int... sites) {
+            return FederationEngineTest.candidate(engine.release(recover(sites)));
+        }
+
+        World commit(ContentHash version) {
+            return on(new RoundEvent.ReleaseCommitted(plan().id(), version, now));
+        }
+
+        World fail(String reason) {
+            return on(new RoundEvent.ReleaseFailed(plan().id(), reason, now));
+        }
+
+        RoundPlan plan() {
+            return assertInstanceOf(
+                            FederationPhase.Running.class, engine.state().phase())
+                    .round()
+                    .plan();
+        }
+
+        <E extends Effect> E effect(Class<E> type) {
+            return effects.stream()
+                    .filter(type::isInstance)
+                    .map(type::cast)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in " + effects));
+        }
     }
 
     private static ReleasedVersion candidate(ReleaseResult result) {
         return assertInstanceOf(ReleaseResult.Candidate.class, result).version();
     }
 
-    private static Effect.Release release(List<Effect> effects) {
-        return first(effects, Effect.Release.class);
+    private static void assertNear(ParameterVector expected, ParameterVector actual) {
+        assertArrayEquals(expected.toArray(), actual.toArray(), EXACT);
     }
 
-    private void commit(ContentHash version) {
-        commit(engine, version);
+    @Test
+    void aRoundAppliesTheWeightedMean() {
+        // Weights 1, 1/2 and 1/2 of the cap: (2 x 1 + 4 x 1/2 + 0 x 1/2) / 2 = 2.
+        world.submit(1, 1, 2, 0, 1).submit(2, 0.5, 4, 0, 1).submit(3, 0.5, 0, -4, 1);
+
+        ReleasedVersion version = world.candidate(1, 2);
+
+        assertNear(vector(3, -3, 1), version.model());
+        assertEquals(ContentHash.of(version.safetensors()), version.hash());
+        assertEquals(version.model(), Safetensors.read(version.safetensors()));
+        assertEquals(MODEL, world.engine.current().model(), "a candidate is not in force");
+        world.commit(version.hash());
+        assertSame(version.model(), world.engine.current().model());
+        assertEquals(version.hash(), world.engine.state().modelHash());
     }
 
-    private static void commit(FederationEngine engine, ContentHash version) {
-        engine.handle(new RoundEvent.ReleaseCommitted(plan(engine).id(), version, T0));
+    /** To the bit: what is released is what the sum of the encodings decodes to, with nothing left of any mask. */
+    @Test
+    void theReleasedModelIsTheDecodedSumOfWhatContributorsEncoded() {
+        world.submit(3, 0.3, 0.1f, 0.7f, -2).submit(1, 0.9, -0.3f, 1.1f, 2);
+        world.lose(2);
+
+        ReleasedVersion version = world.candidate(1, 3);
+
+        WeightedMean mean = world.uploads.mean(world.plan(), world.contents).orElseThrow();
+        assertEquals(2, mean.contributions());
+        assertEquals(
+                new ServerOptimizer.FedAvg()
+                        .step(MODEL, mean, new OptimizerState.Stateless())
+                        .model(),
+                version.model());
+        assertNear(vector(1 + (0.3f * 0.1f - 0.9f * 0.3f) / 1.2f, -2 + (0.21f + 0.99f) / 1.2f, 1), version.model());
     }
 
-    private static <E extends Effect> E first(List<Effect> effects, Class<E> type) {
-        return effects.stream()
-                .filter(type::isInstance)
-                .map(type::cast)
-                .findFirst()
-                .orElseThrow();
+    @Test
+    void theVersionHasTheSameBitsWhateverTheOrderAndForm() {
+        List<Effect.Accumulate> counted = new ArrayList<>();
+        for (int site = 1; site <= 3; site++) {
+            float third = site / 3f;
+            counted.add(world.counted(site, 0.1 * site, third, -third * third, 0.7f));
+        }
+        counted.reversed().forEach(world::add);
+        ReleasedVersion version = world.candidate(1, 2);
+
+        World other = new World(FederationFixture.spec(), MODEL, 4).collect();
+        for (int site : List.of(2, 1, 3)) {
+            float third = site / 3f;
+            Effect.Accumulate accumulate = other.counted(site, 0.1 * site, third, -third * third, 0.7f);
+            assertNotMasked(world, other, site);
+            other.engine.accumulate(accumulate, other.uploads.update(accumulate.contentHash()));
+        }
+        ReleasedVersion again = other.candidate(2, 3);
+
+        assertEquals(version.hash(), again.hash(), "neither masks nor helpers nor order are in it");
+        assertArrayEquals(version.safetensors(), again.safetensors());
+    }
+
+    /** The sites of the other world drew other secrets: the masks must differ, or the comparison would prove nothing. */
+    private static void assertNotMasked(World one, World other, int site) {
+        assertEquals(one.plan().cohort(), other.plan().cohort());
+        assertTrue(
+                !one.contents.contains(other.contents.getLast()), () -> "the masks of site " + site + " are repeated");
+    }
+
+    @Test
+    void bytesMayComeInPiecesOfAnySize() {
+        world.submit(1, 1, 1, 1, 0).submit(2, 1, 1, 1, 0);
+        Effect.Accumulate last = world.counted(3, 1, 1, 1, 0);
+        FederationEngine.Accumulation addition = world.engine.accumulate(last).orElseThrow();
+        for (byte one : world.uploads.masked(last.contentHash())) {
+            addition.feed(ByteBuffer.wrap(new byte[] {one}));
+        }
+        addition.finish();
+
+        assertNear(vector(2, -1, 0), world.candidate(1, 2).model());
+    }
+
+    @Test
+    void agreedStatisticsAreThePlainMeanUnderTheirOwnBound() {
+        FederationSpec spec = FederationFixture.spec(
+                1, true, new CohortRule(3, 2, 3, 2), new ServerOptimizer.FedAdam(1, 0.5, 0.75, 0.5), 1, 1);
+        World adaptive = World.collecting(spec);
+        assertEquals(new Task.AgreeStatistics(), adaptive.plan().task());
+        assertEquals(new ClipNorm(100), adaptive.plan().clipNorm());
+
+        adaptive.submit(1, 1, 0, 0, 60).submit(2, 1, 0, 0, 30).submit(3, 1, 0, 0, 0);
+        ReleasedVersion agreed = adaptive.candidate(1, 2);
+        adaptive.commit(agreed.hash());
+
+        assertEquals(30, agreed.model().get(2), 1e-5f);
+        assertEquals(new Task.Train(0, 1), adaptive.plan().task(), "no evaluation of a model that is not trained");
+        adaptive.collect().submit(1, 1, 2, 0, 0).submit(2, 1, 2, 0, 0).submit(3, 1, 2, 0, 0);
+        ParameterVector trained = adaptive.candidate(2, 3).model();
+        // The optimiser starts here, as if there had been no statistics round: m = 1, v = 0.1875 + 1.
+        assertEquals((float) (1 + 1 / (Math.sqrt(1.1875) + 0.5)), trained.get(0), 1e-5f);
+        assertEquals(agreed.model().get(2), trained.get(2), 1e-5f);
+    }
+
+    @Test
+    void theOptimizerRemembersFromRoundToRoundButNotFromAnAbandonedOne() {
+        World one = World.collecting(
+                FederationFixture.spec(2, false, new CohortRule(3, 2, 3, 2), new ServerOptimizer.FedAvg(1, 0.5), 5, 2));
+        submitAll(one).commit(one.candidate(1, 2).hash());
+        assertNear(vector(2, -2, 0), one.engine.current().model());
+        submitAll(one.collect());
+        assertNear(vector(3.5f, -2, 0), one.candidate(1, 2).model());
+        one.fail("the store is full");
+
+        submitAll(one.collect());
+
+        assertNear(vector(3.5f, -2, 0), one.candidate(1, 2).model()); // velocity 1, then 1.5; not 1.75
+    }
+
+    private static World submitAll(World world) {
+        for (int site = 1; site <= 3; site++) {
+            world.submit(site, 1, 1, 0, 0);
+        }
+        return world;
+    }
+
+    @Test
+    void aMalformedUpdateAbandonsTheRoundAndTheModelStays() {
+        int size = world.plan()
+                .encoding(3)
+                .modulus()
+                .packedSizeBytes(world.plan().encoding(3).length());
+
+        assertUnusable(new byte[3], "a contribution has exactly " + size + " bytes");
+        assertUnusable(new byte[size + 5], "more bytes than " + size);
+        // Nothing where a mask should be: what is left of the others' masks is noise.
+        assertUnusable(new byte[size], "no usable sum");
+    }
+
+    private static void assertUnusable(byte[] bad, String reason) {
+        World one = World.collecting(FederationFixture.spec());
+        one.submit(1, 1, 1, 0, 0).submit(2, 1, 1, 0, 0);
+        one.feed(one.counted(3, 1, 1, 0, 0), bad);
+
+        Effect.Release release = one.recover(1, 2);
+        ReleaseResult.Unusable unusable = assertInstanceOf(ReleaseResult.Unusable.class, one.engine.release(release));
+        assertTrue(unusable.reason().contains(reason), unusable.reason());
+        assertEquals(unusable, one.engine.release(release), "asked again, it says the same");
+        one.fail(unusable.reason());
+
+        assertEquals(
+                new RoundOutcome.ReleaseFailed(unusable.reason()),
+                one.effect(Effect.CloseRound.class).outcome());
+        assertEquals(MODEL, one.engine.current().model());
+        // The next attempt begins with an empty sum.
+        assertEquals(new RoundId(0, 1), one.plan().id());
+        submitAll(one.collect());
+        assertNear(vector(2, -2, 0), one.candidate(1, 2).model());
+    }
+
+    @Test
+    void aSumWithoutOneOfItsContributorsIsNotReleased() {
+        world.submit(1, 1, 1, 0, 0).submit(2, 1, 1, 0, 0).counted(3, 1, 1, 0, 0);
+
+        assertUnusable("the sum holds the updates of 2 sites, the round counts 3 contributors");
+    }
+
+    @Test
+    void aSumWithHalfAnUpdateIsNotReleased() {
+        world.submit(1, 1, 1, 0, 0).submit(2, 1, 1, 0, 0);
+        Effect.Accumulate last = world.counted(3, 1, 1, 0, 0);
+        world.engine
+                .accumulate(last)
+                .orElseThrow()
+                .feed(ByteBuffer.wrap(world.uploads.masked(last.contentHash()), 0, 7));
+
+        assertUnusable("the sum holds the updates of 2 sites, the round counts 3 contributors");
+    }
+
+    @Test
+    void anUpdateThatCannotBeReadMakesTheSumUnusable() {
+        world.submit(1, 1, 1, 0, 0).submit(2, 1, 1, 0, 0);
+        world.engine.accumulate(world.counted(3, 1, 1, 0, 0)).orElseThrow().fail("the disk is broken");
+
+        assertUnusable("the update of site-3 does not fit: the disk is broken");
+    }
+
+    private void assertUnusable(String reason) {
+        assertEquals(new ReleaseResult.Unusable(reason), world.engine.release(world.recover(1, 2)));
+    }
+
+    @Test
+    void theSameUpdateIsAddedOnce() {
+        Effect.Accumulate accumulate = world.counted(1, 1, 3, 0, 0);
+
+        world.add(accumulate);
+        world.add(accumulate);
+        world.engine.accumulate(accumulate, world.uploads.update(accumulate.contentHash()));
+        world.submit(2, 1, 0, 0, 0).submit(3, 1, 0, 0, 0);
+
+        assertNear(vector(2, -2, 0), world.candidate(1, 2).model());
+    }
+
+    @Test
+    void anUpdateForAnAttemptThatIsOverIsDropped() {
+        Effect.Accumulate slow = world.counted(1, 1, 8, 0, 0);
+        byte[] bytes = world.uploads.masked(slow.contentHash());
+        world.on(new RoundEvent.Tick(world.plan().deadline()));
+        assertEquals(new RoundId(0, 1), world.plan().id());
+
+        world.feed(slow, bytes);
+        world.now = world.plan().deadline().minusSeconds(600);
+        submitAll(world.collect());
+
+        assertNear(vector(2, -2, 0), world.candidate(1, 2).model());
+    }
+
+    @Test
+    void releasingTwiceGivesOneCandidate() {
+        submitAll(world);
+        Effect.Release release = world.recover(1, 2);
+
+        ReleasedVersion version = candidate(world.engine.release(release));
+        assertSame(version, candidate(world.engine.release(release)));
+        world.commit(version.hash());
+        assertInstanceOf(ReleaseResult.Unusable.class, world.engine.release(release), "its round is over");
+        assertEquals(version.hash(), world.engine.state().modelHash());
+    }
+
+    @Test
+    void aCommitOfSomethingElseIsRefusedAndChangesNothing() {
+        submitAll(world);
+        Effect.Release release = world.recover(1, 2);
+        FederationState before = world.engine.state();
+
+        assertThrows(IllegalArgumentException.class, () -> world.commit(hash("never released")));
+        ReleasedVersion version = candidate(world.engine.release(release));
+        assertThrows(IllegalArgumentException.class, () -> world.commit(hash("never released")));
+
+        assertEquals(before, world.engine.state());
+        world.commit(version.hash());
+        assertEquals(version.hash(), world.engine.state().modelHash());
+    }
+
+    @Test
+    void aVersionThatIsNotFiniteIsNotReleased() {
+        World broken = new World(FederationFixture.spec(), vector(1, Float.POSITIVE_INFINITY, 0), 3).collect();
+        submitAll(broken);
+        Effect.Release release = broken.recover(1, 2);
+
+        ReleaseResult.Unusable unusable =
+                assertInstanceOf(ReleaseResult.Unusable.class, broken.engine.release(release));
+
+        assertTrue(unusable.reason().contains("not finite at value 1"), unusable.reason());
+        assertEquals(unusable, broken.engine.release(release), "asked again, it says the same");
+    }
+
+    /** A round's sum lives until its version does, and not one event longer. */
+    @Test
+    void anAttemptThatIsNotOpenedLeavesNothingToTheNext() {
+        submitAll(world);
+        world.on(new RoundEvent.Tick(T0.plus(FederationFixture.TIMES.recovering())));
+        assertEquals(
+                sites(1, 2, 3),
+                ((RoundOutcome.TooFew) world.effect(Effect.CloseRound.class).outcome())
+                        .participation()
+                        .contributors());
+
+        world.now = T0.plus(FederationFixture.TIMES.recovering());
+        submitAll(world.collect());
+
+        assertNear(vector(2, -2, 0), world.candidate(2, 3).model());
     }
 }

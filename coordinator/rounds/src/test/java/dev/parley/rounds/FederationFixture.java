@@ -1,16 +1,12 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.ContributionWeight;
-import dev.parley.privacy.update.FixedPointEncoding;
-import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.RawUpdate;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,15 +15,19 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Small federations, sites and updates for tests. */
+/** Small federations for tests; {@link TestSite} is who takes part in them. */
 final class FederationFixture {
     static final Instant T0 = Instant.parse("2026-11-24T10:00:00Z");
+    static final FederationName NAME = new FederationName("test-federation");
+    static final int CLASSES = 2;
     static final ParameterLayout LAYOUT = ParameterLayout.of(List.of(Block.of("w", 2), Block.of("z.moments", 1)));
     static final ParameterVector MODEL = ParameterVector.of(LAYOUT, new float[] {1, -2, 0});
     static final RoundTimes TIMES = new RoundTimes(
-            Duration.ofMinutes(60), Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofMinutes(5));
-    static final UpdateRule UPDATE = new UpdateRule(
-            new ClipNorm(8), new ClipNorm(100), 100, 0, new UpdateNoise.None(), new UpdateMasking.None());
+            Duration.ofMinutes(60),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(5));
 
     private FederationFixture() {}
 
@@ -43,19 +43,34 @@ final class FederationFixture {
             ServerOptimizer optimizer,
             int evaluateEvery,
             int maxAttempts) {
+        return spec(trainingRounds, agreeStatistics, cohort, optimizer, evaluateEvery, maxAttempts, masking(32, 0));
+    }
+
+    static FederationSpec spec(
+            int trainingRounds,
+            boolean agreeStatistics,
+            CohortRule cohort,
+            ServerOptimizer optimizer,
+            int evaluateEvery,
+            int maxAttempts,
+            MaskingRule masking) {
         return new FederationSpec(
-                new FederationName("test-federation"),
+                NAME,
                 trainingRounds,
                 agreeStatistics,
                 cohort,
                 TIMES,
-                UPDATE,
+                new UpdateRule(new ClipNorm(8), new ClipNorm(100), 100, 0, new UpdateNoise.None(), masking),
                 optimizer,
-                new EvaluationRule(evaluateEvery, 2),
+                new EvaluationRule(evaluateEvery, CLASSES),
                 7,
                 hash("learning"),
                 hash("policy"),
                 maxAttempts);
+    }
+
+    static MaskingRule masking(int bits, int colluding) {
+        return new MaskingRule(new RingModulus(bits), colluding);
     }
 
     static SiteName site(int number) {
@@ -78,16 +93,13 @@ final class FederationFixture {
         return ParameterVector.of(LAYOUT, values);
     }
 
-    static MaskedUpdate update(RoundPlan plan, double weight, float... difference) {
-        FixedPointEncoding encoding = plan.encoding();
-        return RawUpdate.between(ParameterVector.zeros(LAYOUT), vector(difference), new ContributionWeight(weight))
-                .clip(plan.clipNorm())
-                .noise(plan.noise())
-                .mask(encoding, plan.masking());
-    }
-
-    /** One record, scored right. */
-    static EvaluationCounts counts() {
-        return EvaluationCounts.of(new float[] {1, 0}, new int[] {0}, 2);
+    /** So many records, all scored right. */
+    static EvaluationCounts counts(int records) {
+        EvaluationCounts one = EvaluationCounts.of(new float[] {1, 0}, new int[] {0}, CLASSES);
+        EvaluationCounts sum = EvaluationCounts.none(CLASSES);
+        for (int i = 0; i < records; i++) {
+            sum = sum.plus(one);
+        }
+        return sum;
     }
 }

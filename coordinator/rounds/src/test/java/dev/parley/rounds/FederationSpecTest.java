@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.update.ClipNorm;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Duration;
 import java.util.List;
@@ -44,12 +44,13 @@ class FederationSpecTest {
     @Test
     void refusalsSayTheRuleAndTheValue() {
         refused("quorum 3, minimum 2, starting 2, maximum 4", () -> new CohortRule(2, 2, 4, 3));
-        refused("quorum 1, minimum 2, starting 1, maximum 4", () -> new CohortRule(1, 2, 4, 1));
-        refused("quorum 0", () -> new CohortRule(1, 1, 1, 0));
-        refused("maximum 100001", () -> new CohortRule(1, 1, 100_001, 1));
+        refused("quorum 2, minimum 2, starting 1, maximum 4", () -> new CohortRule(1, 2, 4, 2));
+        refused("quorum 1", () -> new CohortRule(1, 1, 1, 1));
+        refused("maximum 10001", () -> new CohortRule(2, 2, 10_001, 2));
         refused(
                 "the time for collecting is at least 1 ms and at most 30 days, got PT0S",
-                () -> new RoundTimes(Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, Duration.ofDays(1)));
+                () -> new RoundTimes(
+                        Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, Duration.ofDays(1), Duration.ofDays(1)));
         refused("a proximal mu is 0 (plain FedAvg) to 1000, got -1.0", () -> update(1, -1, 1));
         refused("an example cap is 1 to 1,000,000,000, got 0", () -> update(1, 0, 0));
         refused("1 to 100,000 training rounds, got 0", () -> spec(0, 1));
@@ -63,25 +64,47 @@ class FederationSpecTest {
     }
 
     @Test
-    void aClipNormThatTheCohortCannotSumIsRefusedBeforeTheFirstRound() {
-        UpdateRule large = update(1e6, 0, 1);
-        FederationSpec small = FederationFixture.spec();
-
+    void aCohortThatTheRingCannotSumIsRefusedBeforeTheFirstRound() {
         refused(
-                "the clip norm and the cohort's maximum do not go together",
-                () -> new FederationSpec(
-                        small.name(),
-                        1,
-                        false,
-                        new CohortRule(1, 1, 100_000, 1),
-                        small.times(),
-                        large,
-                        AVERAGE,
-                        small.evaluation(),
-                        0,
-                        small.learningHash(),
-                        small.policyHash(),
-                        1));
+                "a ring of 12 bits sums up to 1024 updates, the cohort's maximum is 1025",
+                () -> masked(new CohortRule(2, 2, 1025, 2), FederationFixture.masking(12, 0)));
+        assertEquals(
+                12,
+                masked(new CohortRule(2, 2, 1024, 2), FederationFixture.masking(12, 0))
+                        .update()
+                        .masking()
+                        .modulus()
+                        .bits());
+    }
+
+    @Test
+    void aCohortThatCouldNeverOpenItsSumIsRefusedBeforeTheFirstRound() {
+        refused(
+                "with 2 colluding members a round of 3 sites may sum up a single honest update: raise the cohort's "
+                        + "minimum to 4 or more",
+                () -> masked(new CohortRule(9, 3, 9, 2), FederationFixture.masking(20, 2)));
+        assertEquals(
+                new SecureSumTerms(4, 2, 0),
+                masked(new CohortRule(9, 4, 9, 2), FederationFixture.masking(20, 2))
+                        .update()
+                        .masking()
+                        .terms(4));
+        refused("0 to 1,000 members may collude, got -1", () -> FederationFixture.masking(20, -1));
+    }
+
+    /** Moments that were rounded coarsely would be wrong for the whole federation. */
+    @Test
+    void theStatisticsRoundTakesTheWidestRing() {
+        MaskingRule narrow = FederationFixture.masking(16, 1);
+
+        assertEquals(32, narrow.of(new Task.AgreeStatistics(), 5).modulus().bits());
+        assertEquals(16, narrow.of(new Task.Train(0, 1), 5).modulus().bits());
+        assertEquals(
+                new SecureSumTerms(4, 1, 0), narrow.of(new Task.Train(0, 1), 5).terms());
+    }
+
+    private static FederationSpec masked(CohortRule cohort, MaskingRule masking) {
+        return FederationFixture.spec(1, false, cohort, AVERAGE, 1, 1, masking);
     }
 
     @Test
@@ -90,12 +113,17 @@ class FederationSpecTest {
     }
 
     private static FederationSpec spec(int rounds, int attempts) {
-        return FederationFixture.spec(rounds, false, CohortRule.everyOneOf(1), AVERAGE, 1, attempts);
+        return FederationFixture.spec(rounds, false, CohortRule.everyOneOf(2), AVERAGE, 1, attempts);
     }
 
     private static UpdateRule update(double clipNorm, double mu, long cap) {
         return new UpdateRule(
-                new ClipNorm(clipNorm), new ClipNorm(1), cap, mu, new UpdateNoise.None(), new UpdateMasking.None());
+                new ClipNorm(clipNorm),
+                new ClipNorm(1),
+                cap,
+                mu,
+                new UpdateNoise.None(),
+                FederationFixture.masking(32, 0));
     }
 
     private static void refused(String message, Executable built) {

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,13 +37,18 @@ class RoundPlanTest {
                 + "5a01" + "61" // 11: cohort "a"
                 + "5a01" + "62" // 11: cohort "b"
                 + "61" + "000000000000f83f" // 12: clip_norm 1.5
-                + "680a" // 13: cohort_limit
                 + "70ac02" // 14: example_cap 300
                 + "79" + "000000000000e03f" // 15: proximal_mu 0.5
                 + "800101" // 16: noise, none
-                + "880101" // 17: masking, none
                 + "9001ffffffffffffffffff01" // 18: seed -1
-                + "9801f885ece7a034"; // 19: deadline_epoch_millis
+                + "9801f885ece7a034" // 19: deadline_epoch_millis
+                + ("a20120" + "55".repeat(32)) // 20: roster_hash
+                + "aa0108" // 21: secure_aggregation, 8 bytes
+                + "0814" // 21.1: bits 20
+                + "1002" // 21.2: threshold
+                + "1801" // 21.3: colluding
+                + "2006" // 21.4: degree
+                + "b00101"; // 22: evaluated
 
         assertEquals(expected, HexFormat.of().formatHex(plan().canonicalBytes()));
         assertEquals(ContentHash.of(HexFormat.of().parseHex(expected)), plan().hash());
@@ -57,13 +64,14 @@ class RoundPlanTest {
                 ONES,
                 ONES,
                 ONES,
-                List.of(new SiteName("a")),
+                List.of(new SiteName("a"), new SiteName("b")),
+                ONES,
                 new ClipNorm(1),
-                1,
                 1,
                 0,
                 new UpdateNoise.None(),
-                new UpdateMasking.None(),
+                masking(20, 2, 0, 0),
+                false,
                 0,
                 Instant.EPOCH);
 
@@ -71,7 +79,8 @@ class RoundPlanTest {
 
         String hashes = "3a20" + ONES + "4220" + ONES + "4a20" + ONES + "5220" + ONES;
         assertEquals(
-                "0a0166" + "2001" + hashes + "5a0161" + "61000000000000f03f" + "6801" + "7001" + "800101" + "880101",
+                "0a0166" + "2001" + hashes + "5a0161" + "5a0162" + "61000000000000f03f" + "7001" + "800101" + "a20120"
+                        + ONES + "aa0104" + "0814" + "1002",
                 hex);
     }
 
@@ -87,14 +96,24 @@ class RoundPlanTest {
         plans.add(with(p.federation(), p.id(), new Task.Train(2, 6), p.modelHash(), p.cohort()));
         plans.add(with(p.federation(), p.id(), new Task.AgreeStatistics(), p.modelHash(), p.cohort()));
         plans.add(with(p.federation(), p.id(), p.task(), other, p.cohort()));
-        plans.add(with(p.federation(), p.id(), p.task(), p.modelHash(), List.of(new SiteName("a"))));
-        plans.add(with(p.federation(), p.id(), p.task(), p.modelHash(), List.of(new SiteName("ab"))));
-        plans.add(numbers(1.25, 10, 300, 0.5, -1, p.deadline()));
-        plans.add(numbers(1.5, 11, 300, 0.5, -1, p.deadline()));
-        plans.add(numbers(1.5, 10, 301, 0.5, -1, p.deadline()));
-        plans.add(numbers(1.5, 10, 300, 0.25, -1, p.deadline()));
-        plans.add(numbers(1.5, 10, 300, 0.5, 1, p.deadline()));
-        plans.add(numbers(1.5, 10, 300, 0.5, -1, p.deadline().plusMillis(1)));
+        plans.add(with(p.federation(), p.id(), p.task(), p.modelHash(), List.of(new SiteName("a"), new SiteName("c"))));
+        plans.add(with(
+                p.federation(),
+                p.id(),
+                p.task(),
+                p.modelHash(),
+                List.of(new SiteName("a"), new SiteName("ab"), new SiteName("b"))));
+        plans.add(numbers(1.25, 300, 0.5, -1, p.deadline()));
+        plans.add(numbers(1.5, 301, 0.5, -1, p.deadline()));
+        plans.add(numbers(1.5, 300, 0.25, -1, p.deadline()));
+        plans.add(numbers(1.5, 300, 0.5, 1, p.deadline()));
+        plans.add(numbers(1.5, 300, 0.5, -1, p.deadline().plusMillis(1)));
+        plans.add(summed(other, p.masking(), true));
+        plans.add(summed(p.roster(), masking(21, 2, 1, 6), true));
+        plans.add(summed(p.roster(), masking(20, 3, 1, 6), true));
+        plans.add(summed(p.roster(), masking(20, 2, 0, 6), true));
+        plans.add(summed(p.roster(), masking(20, 2, 1, 0), true));
+        plans.add(summed(p.roster(), p.masking(), false));
 
         Set<ContentHash> hashes = new LinkedHashSet<>();
         plans.forEach(plan -> hashes.add(plan.hash()));
@@ -103,19 +122,17 @@ class RoundPlanTest {
     }
 
     @Test
-    void aCohortIsAscendingWithoutRepetitionAndWithinItsLimit() {
+    void aCohortIsAscendingWithoutRepetitionAndMoreThanOneSite() {
         for (List<SiteName> wrong : List.of(
                 List.of(new SiteName("b"), new SiteName("a")),
                 List.of(new SiteName("a"), new SiteName("a")),
+                List.of(new SiteName("a")),
                 List.<SiteName>of())) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> with(new FederationName("f"), new RoundId(0, 0), new Task.Train(0, 1), ONES, wrong));
         }
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> numbers(1.5, 1, 300, 0.5, -1, Instant.EPOCH));
-        assertEquals("a cohort has 1 to 1 sites, got 2", refused.getMessage());
-        assertThrows(IllegalArgumentException.class, () -> numbers(1.5, 10, 300, 0.5, -1, Instant.EPOCH.plusNanos(1)));
+        assertThrows(IllegalArgumentException.class, () -> numbers(1.5, 300, 0.5, -1, Instant.EPOCH.plusNanos(1)));
     }
 
     @Test
@@ -145,11 +162,10 @@ class RoundPlanTest {
     }
 
     private static RoundPlan plan() {
-        return numbers(1.5, 10, 300, 0.5, -1, Instant.ofEpochMilli(1_795_514_106_616L));
+        return numbers(1.5, 300, 0.5, -1, Instant.ofEpochMilli(1_795_514_106_616L));
     }
 
-    private static RoundPlan numbers(
-            double clipNorm, int cohortLimit, long exampleCap, double proximalMu, long seed, Instant deadline) {
+    private static RoundPlan numbers(double clipNorm, long exampleCap, double proximalMu, long seed, Instant deadline) {
         return new RoundPlan(
                 new FederationName("f"),
                 new RoundId(3, 1),
@@ -159,12 +175,13 @@ class RoundPlanTest {
                 new ContentHash("33".repeat(32)),
                 new ContentHash("44".repeat(32)),
                 List.of(new SiteName("a"), new SiteName("b")),
+                new ContentHash("55".repeat(32)),
                 new ClipNorm(clipNorm),
-                cohortLimit,
                 exampleCap,
                 proximalMu,
                 new UpdateNoise.None(),
-                new UpdateMasking.None(),
+                masking(20, 2, 1, 6),
+                true,
                 seed,
                 deadline);
     }
@@ -181,13 +198,40 @@ class RoundPlanTest {
                 p.learningHash(),
                 p.policyHash(),
                 cohort,
+                p.roster(),
                 p.clipNorm(),
-                p.cohortLimit(),
                 p.exampleCap(),
                 p.proximalMu(),
                 p.noise(),
                 p.masking(),
+                p.evaluated(),
                 p.seed(),
                 p.deadline());
+    }
+
+    private static RoundPlan summed(ContentHash roster, UpdateMasking masking, boolean evaluated) {
+        RoundPlan p = plan();
+        return new RoundPlan(
+                p.federation(),
+                p.id(),
+                p.task(),
+                p.modelHash(),
+                p.layoutHash(),
+                p.learningHash(),
+                p.policyHash(),
+                p.cohort(),
+                roster,
+                p.clipNorm(),
+                p.exampleCap(),
+                p.proximalMu(),
+                p.noise(),
+                masking,
+                evaluated,
+                p.seed(),
+                p.deadline());
+    }
+
+    private static UpdateMasking masking(int bits, int threshold, int colluding, int degree) {
+        return new UpdateMasking(new RingModulus(bits), new SecureSumTerms(threshold, colluding, degree));
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 /** A small federation's files in a folder. */
 record ConfigurationText(Path folder) {
     static final ParameterLayout LAYOUT =
-            ParameterLayout.of(List.of(Block.of("dense.weight", 30, 10), Block.of("dense.bias", 10)));
+            ParameterLayout.of(List.of(Block.of("dense.weight", 30, 10), Block.of("dense.bias", 11)));
 
     /** Writes the initial model (all zero) and a learning document beside the configuration. */
     static ConfigurationText in(Path folder) throws IOException {

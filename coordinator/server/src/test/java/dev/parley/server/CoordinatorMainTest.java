@@ -74,7 +74,7 @@ class CoordinatorMainTest {
 
         assertEquals(0, result.exitCode(), result.err());
         assertTrue(result.out().contains("federation hospital"), result.out());
-        assertTrue(result.out().contains("310 parameters"), result.out());
+        assertTrue(result.out().contains("311 parameters"), result.out());
         assertFalse(Files.exists(folder.resolve("data")));
     }
 

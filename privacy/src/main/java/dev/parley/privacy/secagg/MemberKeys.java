@@ -34,8 +34,13 @@ public final class MemberKeys {
     private final Map<String, ContentHash> authentic;
     private final Set<ContentHash> sessions;
 
-    /** What is shared with a peer under its announcement of this hash. */
-    private record Agreed(ContentHash announcement, PairSecret secret) {}
+    /**
+     * What is shared with a peer.
+     *
+     * @param announcement hash of the peer's
+     * @param made what this site has encapsulated to it, empty for a peer before it
+     */
+    private record Agreed(ContentHash announcement, PairSecret secret, Deal.Bytes made) {}
 
     private MemberKeys(
             SiteIdentityKey identity,
@@ -113,7 +118,7 @@ public final class MemberKeys {
 
     /**
      * Agrees with those of {@code peers} that come after this site in a checked roster. A peer that was agreed with before
-     * is agreed with anew, for the case that it has not received what it needs.
+     * gets the same again, for the case that it has not received what it needs.
      */
     public Step<Encapsulations> encapsulate(Roster roster, MemberSet peers, SecureRandom random) {
         Optional<Integer> position = roster.position(announcement.site());
@@ -133,9 +138,17 @@ public final class MemberKeys {
                                 + roster.size() + " after " + position.get());
             }
             Announcement member = roster.member(peer);
+            Optional<Agreed> known = Optional.ofNullable(agreed.get(member.site()))
+                    .filter(before -> before.announcement().equals(member.hash()));
+            if (known.isPresent()) {
+                encapsulations.put(peer, known.get().made().toArray());
+                continue;
+            }
             try {
                 EpochKeys.Encapsulated encapsulated = epochKeys.encapsulate(member.keys(), random);
-                secrets.put(member.site(), new Agreed(member.hash(), encapsulated.secret()));
+                secrets.put(
+                        member.site(),
+                        new Agreed(member.hash(), encapsulated.secret(), Deal.Bytes.of(encapsulated.encapsulation())));
                 encapsulations.put(peer, encapsulated.encapsulation());
             } catch (WeakKeyException e) {
                 return Step.refused(Reason.KEY_WEAK, "site " + member.site() + ": " + e.getMessage());
@@ -165,7 +178,10 @@ public final class MemberKeys {
             try {
                 secrets.put(
                         member.site(),
-                        new Agreed(member.hash(), epochKeys.decapsulate(member.keys(), entry.getValue())));
+                        new Agreed(
+                                member.hash(),
+                                epochKeys.decapsulate(member.keys(), entry.getValue()),
+                                Deal.Bytes.of(new byte[0])));
             } catch (WeakKeyException e) {
                 return Step.refused(Reason.KEY_WEAK, "site " + member.site() + ": " + e.getMessage());
             }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A session in which every secret that is needed can be opened. */
 public final class Recovery {
@@ -115,6 +116,16 @@ public final class Recovery {
         } finally {
             shares.forEach(SecretShare::close);
         }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Recovery recovery && revealed.equals(recovery.revealed);
+    }
+
+    @Override
+    public int hashCode() {
+        return revealed.hashCode();
     }
 
     private static byte[] share(Opening opening, int dealer) {

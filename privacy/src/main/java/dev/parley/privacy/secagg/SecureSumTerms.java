@@ -77,9 +77,14 @@ public record SecureSumTerms(int threshold, int colluding, int degree, int group
         }
         // Half a member more, so that the fraction is not rounded to one fewer.
         MemberFraction corrupt = new MemberFraction(Math.min((colluding + 0.5) / members, 0.999));
+        // The analysis shares among neighbours. Here a member holds a share of its own secrets too, so one neighbour
+        // fewer
+        // opens them.
+        int neighbours = threshold - 1;
         return degree < members
-                && threshold <= degree
-                && new GraphParameters(members, degree, threshold)
+                && neighbours >= 2
+                && neighbours <= degree
+                && new GraphParameters(members, degree, neighbours)
                         .satisfy(new GraphRequirements(
                                 members,
                                 corrupt,

@@ -24,18 +24,11 @@ import java.util.TreeSet;
  */
 public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<Set<String>>> opened) {
     /**
-     * Sums of one subject, over different sites, that a site helps to open at most. With more, sums over sets that differ in
-     * allowed numbers could be combined to one site's part: of sums over R, R+{a, b}, R+{b, c} and R+{a, c} any two differ in
-     * two sites, and all four give a.
-     *
-     * <p>Under one roster and {@code 2t > n + c} any two sums have an honest opener in common, which compares them, and with
-     * two for each site there are at most three in all. Let their sets differ in f sites or more, and have f or more in
-     * common, two by two; then every combination of the sums that is not zero is one of f sites at least: with weights u, v,
-     * w, none zero, if neither u + v nor u + v + w is zero, all that the first two have in common are in it; if u + v = 0,
-     * either all in which these two differ, or, where w = u or w = v, all that the third has in common with that one; if only u
-     * + v + w = 0, all in which two differ.
+     * Sums of one subject, over different sites, that a site helps to open: one. A majority helps to open each sum, so any two
+     * share a member that refuses the second. Of more, some would combine to one site's part: of 1234, 4567 and 123567 the
+     * first two less the third leave 4. The same sum again shows nothing new and is opened again.
      */
-    public static final int MAX_SUMS_OF_A_SUBJECT = 2;
+    public static final int MAX_SUMS_OF_A_SUBJECT = 1;
 
     /** Subjects that are remembered. A subject is a model that this site trained from; each is new for an honest coordinator. */
     private static final int MAX_SUBJECTS = 4096;
@@ -113,27 +106,24 @@ public record SitePledges(long epoch, Map<String, Peer> peers, Map<String, List<
     Optional<Refusal> objection(SumSession.Purpose purpose, ContentHash subject, Set<String> survivors, int floor) {
         List<Set<String>> before = opened.getOrDefault(key(purpose, subject), List.of());
         for (Set<String> other : before) {
-            Set<String> common = new TreeSet<>(other);
-            common.retainAll(survivors);
-            int apart = other.size() + survivors.size() - 2 * common.size();
-            if (apart > 0 && apart < floor) {
+            Set<String> difference = new TreeSet<>(other);
+            survivors.forEach(site -> {
+                if (!difference.remove(site)) {
+                    difference.add(site);
+                }
+            });
+            if (!difference.isEmpty() && difference.size() < floor) {
                 return Optional.of(new Refusal(
                         Reason.SURVIVORS_TOO_SIMILAR,
-                        "a sum of the same model was opened over a set that differs in " + apart
+                        "a sum of the same model was opened over a set that differs in " + difference.size()
                                 + " sites; the two together would show them. At least " + floor + " may differ"));
-            }
-            if (apart > 0 && common.size() < floor) {
-                return Optional.of(new Refusal(
-                        Reason.SURVIVORS_TOO_UNLIKE,
-                        "a sum of the same model was opened over a set that has only " + common.size()
-                                + " sites in common with this one; with a third sum they would be shown. At least "
-                                + floor + " must be in both"));
             }
         }
         if (!before.contains(survivors) && before.size() >= MAX_SUMS_OF_A_SUBJECT) {
             return Optional.of(new Refusal(
                     Reason.SUBJECT_EXHAUSTED,
-                    MAX_SUMS_OF_A_SUBJECT + " sums of the same model were opened; no further one is"));
+                    "a sum over other sites was opened for the same model; together they could show single sites. A "
+                            + "repeated round needs the same survivors, or a new model"));
         }
         return Optional.empty();
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sum. Its id binds the plan (and through it the model, the configuration, the policies, the round), the roster, the
@@ -150,6 +151,16 @@ public final class SumSession {
             }
         }
         return count;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SumSession session && Arrays.equals(id, session.id);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(id);
     }
 
     @Override

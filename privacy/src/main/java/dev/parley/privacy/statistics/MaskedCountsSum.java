@@ -4,6 +4,7 @@ import dev.parley.privacy.secagg.mask.MaskTerm;
 import dev.parley.privacy.secagg.mask.RingSum;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sum of some sites' masked counts. Immutable, because it is part of a round's state; its size does not depend on the
@@ -56,6 +57,19 @@ public final class MaskedCountsSum {
         RingSum open = sum.copy();
         open.addMasks(terms, 1);
         return encoding.decode(open.centred(), contributions);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MaskedCountsSum that
+                && encoding.equals(that.encoding)
+                && contributions == that.contributions
+                && sum.equals(that.sum);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * sum.hashCode() + contributions;
     }
 
     @Override

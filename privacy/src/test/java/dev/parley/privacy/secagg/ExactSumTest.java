@@ -7,8 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.secagg.HonestRun.End;
 import dev.parley.privacy.secagg.HonestRun.Losses;
+import dev.parley.privacy.secagg.graph.GroupedGraph;
 import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.privacy.update.ContentHash;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -36,12 +42,7 @@ class ExactSumTest {
         DeterministicRandom random = new DeterministicRandom(seed);
         SecureSumTerms terms = SecureSumTerms.full(members, Math.min(colluding, members - 2));
         RingModulus modulus = new RingModulus(bits);
-        int[][] vectors = new int[members][length];
-        for (int[] vector : vectors) {
-            for (int i = 0; i < length; i++) {
-                vector[i] = random.nextInt();
-            }
-        }
+        int[][] vectors = drawn(members, length, random);
         Losses losses = new Losses(
                 lost(members, lossPercent, random),
                 lost(members, lossPercent, random),
@@ -74,13 +75,8 @@ class ExactSumTest {
         HonestSites many = HonestSites.agreed(24, new DeterministicRandom(7));
         DeterministicRandom random = new DeterministicRandom(8);
         RingModulus modulus = new RingModulus(20);
-        int[][] vectors = new int[24][33];
-        for (int[] vector : vectors) {
-            for (int i = 0; i < vector.length; i++) {
-                vector[i] = random.nextInt();
-            }
-        }
-        SecureSumTerms terms = new SecureSumTerms(8, 1, 12);
+        int[][] vectors = drawn(24, 33, random);
+        SecureSumTerms terms = new SecureSumTerms(9, 1, 12);
         Losses losses = new Losses(MemberSet.of(3), MemberSet.of(5, 17), MemberSet.of(9), MemberSet.of(20));
 
         End end = run(many, 24, terms, modulus, random, vectors, losses);
@@ -88,6 +84,92 @@ class ExactSumTest {
         End.Summed summed = assertInstanceOf(End.Summed.class, end);
         assertEquals(21, summed.survivors().size());
         assertArrayEquals(plainSum(vectors, summed.survivors(), modulus), summed.sum());
+    }
+
+    /** Each group's sum is exact; one that too few have uploaded to is left out; one that fails later ends the session. */
+    @Property(tries = 2_000, seed = "20261126")
+    void groupsSumExactlyOrNotAtAll(
+            @ForAll @IntRange(min = 4, max = 10) int members,
+            @ForAll @IntRange(min = 2, max = 5) int wanted,
+            @ForAll @IntRange(min = 0, max = 1) int colluding,
+            @ForAll @IntRange(min = 0, max = 60) int lossPercent,
+            @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
+        DeterministicRandom random = new DeterministicRandom(seed);
+        int groups = Math.min(wanted, members / 2);
+        SecureSumTerms terms = SecureSumTerms.grouped(members, colluding, groups);
+        if (terms.threshold() > GroupedGraph.smallest(members, groups)) {
+            terms = SecureSumTerms.grouped(members, 0, groups);
+        }
+        RingModulus modulus = new RingModulus(20);
+        int[][] vectors = drawn(members, 9, random);
+        Losses losses = new Losses(
+                lost(members, lossPercent, random),
+                lost(members, lossPercent, random),
+                lost(members, lossPercent, random),
+                lost(members, lossPercent, random));
+        ContentHash plan = HonestSites.hash("grouped plan " + PLANS.incrementAndGet());
+        End end = new HonestRun(SITES, SITES.roster(members), terms, plan, modulus, random).run(vectors, losses);
+
+        MemberSet uploaded =
+                MemberSet.first(members).without(losses.beforeDealing()).without(losses.beforeUpload());
+        MemberSet revealing = uploaded.without(losses.beforeConfirming()).without(losses.beforeOpening());
+        SortedMap<Integer, MemberSet> kept = groups(new GroupedGraph(members, groups, plan), uploaded);
+        int threshold = terms.threshold();
+        kept.values().removeIf(group -> group.size() < threshold);
+        boolean opens = !kept.isEmpty()
+                && kept.values().stream().allMatch(group -> group.and(revealing).size() >= threshold);
+
+        assertEquals(opens, end instanceof End.Summed);
+        if (end instanceof End.Summed summed) {
+            assertEquals(kept.keySet(), summed.sums().keySet());
+            kept.forEach((group, survivors) -> assertArrayEquals(
+                    plainSum(vectors, survivors, modulus), summed.sums().get(group)));
+        }
+    }
+
+    @Test
+    void aGroupThatCannotBeOpenedIsDropped() {
+        DeterministicRandom random = new DeterministicRandom(9);
+        RingModulus modulus = new RingModulus(24);
+        int[][] vectors = drawn(10, 5, random);
+        ContentHash plan = HonestSites.hash("a plan of two groups");
+        SecureSumTerms terms = SecureSumTerms.grouped(10, 0, 2);
+        SortedMap<Integer, MemberSet> groups = groups(new GroupedGraph(10, 2, plan), MemberSet.first(10));
+        MemberSet first = groups.getOrDefault(0, MemberSet.none());
+        MemberSet second = groups.getOrDefault(1, MemberSet.none());
+        MemberSet three = MemberSet.of(first.stream().limit(3));
+        MemberSet two = MemberSet.of(second.stream().limit(2));
+
+        End end = new HonestRun(SITES, SITES.roster(10), terms, plan, modulus, random)
+                .run(
+                        vectors,
+                        new Losses(
+                                MemberSet.none(),
+                                MemberSet.of(IntStream.concat(three.stream(), two.stream())),
+                                MemberSet.none(),
+                                MemberSet.none()));
+
+        End.Summed summed = assertInstanceOf(End.Summed.class, end);
+        assertEquals(second.without(two), summed.survivors());
+        assertEquals(Set.of(1), summed.sums().keySet());
+        assertArrayEquals(plainSum(vectors, second.without(two), modulus), summed.sum());
+    }
+
+    private static SortedMap<Integer, MemberSet> groups(GroupedGraph graph, MemberSet members) {
+        SortedMap<Integer, MemberSet> groups = new TreeMap<>();
+        members.forEach(member ->
+                groups.merge(graph.component(member), MemberSet.of(member), (group, more) -> group.with(member)));
+        return groups;
+    }
+
+    private static int[][] drawn(int members, int length, DeterministicRandom random) {
+        int[][] vectors = new int[members][length];
+        for (int[] vector : vectors) {
+            for (int i = 0; i < length; i++) {
+                vector[i] = random.nextInt();
+            }
+        }
+        return vectors;
     }
 
     private static End run(
@@ -104,8 +186,7 @@ class ExactSumTest {
     }
 
     private static MemberSet lost(int members, int percent, DeterministicRandom random) {
-        return MemberSet.of(
-                java.util.stream.IntStream.range(0, members).filter(i -> random.nextInt(100) < percent / 4));
+        return MemberSet.of(IntStream.range(0, members).filter(i -> random.nextInt(100) < percent / 4));
     }
 
     private static int[] plainSum(int[][] vectors, MemberSet survivors, RingModulus modulus) {

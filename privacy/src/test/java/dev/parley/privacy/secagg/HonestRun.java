@@ -9,8 +9,11 @@ import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.secagg.mask.RingSum;
 import dev.parley.privacy.update.ContentHash;
 import java.security.SecureRandom;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One whole session between honest members and an honest coordinator, with members that vanish after each step. */
 final class HonestRun {
@@ -23,8 +26,20 @@ final class HonestRun {
     }
 
     sealed interface End {
-        /** @param survivors whose vectors are in the sum */
-        record Summed(int[] sum, MemberSet survivors) implements End {}
+        /**
+         * @param sums by group; one where there are none
+         * @param survivors whose vectors are in the sums
+         */
+        record Summed(SortedMap<Integer, int[]> sums, MemberSet survivors) implements End {
+            public Summed {
+                sums = Collections.unmodifiableSortedMap(new TreeMap<>(sums));
+            }
+
+            /** Of everyone, or of the first group. */
+            int[] sum() {
+                return java.util.Objects.requireNonNull(sums.firstEntry()).getValue();
+            }
+        }
 
         record TooFew(AggregatorState.TooFewSurvivors why) implements End {}
     }
@@ -53,7 +68,7 @@ final class HonestRun {
         AggregatorState.Dealing dealing = AggregatorState.begin(session);
         Map<Integer, MemberState.Dealt> dealt = new HashMap<>();
         for (int i : alive.stream().toArray()) {
-            MemberState.Dealing deal = taken(MemberState.deal(session, sites.keys(i), HonestSites.FLOORS, random));
+            MemberState.Dealing deal = taken(MemberState.deal(session, sites.keys(i), floors(), random));
             dealt.put(i, deal.state());
             dealing = taken(dealing.receive(deal.deal()));
         }
@@ -62,7 +77,7 @@ final class HonestRun {
             return new End.TooFew(ended.why());
         }
         AggregatorState.Summing summing = ((AggregatorState.Closed.On<AggregatorState.Summing>) cohort).next();
-        RingSum sum = new RingSum(vectors[0].length, modulus);
+        SortedMap<Integer, RingSum> sums = new TreeMap<>();
         ContentHash subject = HonestSites.hash("model");
         Map<Integer, MemberState.Masked> masked = new HashMap<>();
         MemberSet uploading = summing.cohort().without(losses.beforeUpload());
@@ -71,7 +86,8 @@ final class HonestRun {
             EncodedRing vector = EncodedRing.adopting(vectors[i].clone(), modulus);
             MemberState.Contributed<MaskedRing> contributed = ready.contribute(subject, vector::mask);
             masked.put(i, contributed.state());
-            sum.add(contributed.result());
+            sums.computeIfAbsent(session.graph().component(i), group -> new RingSum(vectors[0].length, modulus))
+                    .add(contributed.result());
         }
         AggregatorState.Closed<AggregatorState.Confirming> survivors = summing.close(uploading, subject);
         if (survivors instanceof AggregatorState.Closed.Ended<AggregatorState.Confirming> ended) {
@@ -105,7 +121,20 @@ final class HonestRun {
         if (!(outcome instanceof Recovery.Outcome.MasksToAdd masks)) {
             throw new AssertionError("honest members spoiled a sum: " + outcome);
         }
-        sum.addMasks(masks.terms(), 1);
-        return new End.Summed(sum.centred(), confirming.survivors());
+        MemberSet in = confirming.survivors();
+        sums.keySet()
+                .removeIf(
+                        group -> in.stream().noneMatch(member -> session.graph().component(member) == group));
+        masks.byDealer()
+                .forEach((dealer, terms) -> java.util.Objects.requireNonNull(
+                                sums.get(session.graph().component(dealer)))
+                        .addMasks(terms, 1));
+        SortedMap<Integer, int[]> opened = new TreeMap<>();
+        sums.forEach((group, sum) -> opened.put(group, sum.centred()));
+        return new End.Summed(opened, in);
+    }
+
+    private SiteFloors floors() {
+        return session.terms().degree() > 0 ? HonestSites.SPARSE_FLOORS : HonestSites.FLOORS;
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 /** Sites with keys, all agreed with each other once, as they are after the first round of an epoch. */
 final class HonestSites {
     static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of());
+    static final SiteFloors SPARSE_FLOORS = new SiteFloors(2, 2, 0, Map.of(), true);
 
     private final List<SiteIdentityKey> identities;
     private final List<MemberKeys> keys;

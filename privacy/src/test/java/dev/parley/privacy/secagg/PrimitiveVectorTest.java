@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parley.privacy.secagg.graph.GroupedGraph;
 import dev.parley.privacy.secagg.key.RecordedAgreement;
 import dev.parley.privacy.secagg.key.SealedBox;
 import dev.parley.privacy.secagg.key.SecretAccess;
@@ -24,9 +25,11 @@ import dev.parley.privacy.secagg.mask.RingSum;
 import dev.parley.privacy.secagg.share.InconsistentSharesException;
 import dev.parley.privacy.secagg.share.SecretShare;
 import dev.parley.privacy.secagg.share.SecretSharing;
+import dev.parley.privacy.update.ContentHash;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +123,22 @@ class PrimitiveVectorTest {
         }
     }
 
+    @Test
+    void groupsAreTheRecordedOnes() {
+        for (JsonNode item : items(vectors.required("groupings"))) {
+            GroupedGraph graph = new GroupedGraph(
+                    item.required("members").intValue(),
+                    item.required("groups").intValue(),
+                    new ContentHash(item.required("seed").textValue()));
+
+            assertArrayEquals(integers(item.required("groupOf")), groupOf(graph));
+        }
+    }
+
+    private static int[] groupOf(GroupedGraph graph) {
+        return IntStream.range(0, graph.members()).map(graph::component).toArray();
+    }
+
     private static boolean recovers(SecretSharing sharing, List<JsonNode> shares) {
         try {
             List<SecretShare> read = shares.stream()
@@ -178,6 +197,7 @@ class PrimitiveVectorTest {
             Arrays.fill(ones, (byte) -1);
             sharing(((ArrayNode) root.get("sharings")).addObject(), ones, 4, 4);
             inconsistent(root.putArray("inconsistentShares"));
+            groupings(root.putArray("groupings"));
             return root;
         }
 
@@ -191,7 +211,7 @@ class PrimitiveVectorTest {
 
         private void derivations(ArrayNode to) {
             for (int contextSize : new int[] {0, 32, 40}) {
-                for (String label : new String[] {"pair-key", "mask", "seal"}) {
+                for (String label : new String[] {"pair-key", "mask", "seal", "vector"}) {
                     byte[] key = drawn(32);
                     byte[] context = drawn(contextSize);
                     SecretSeed derived =
@@ -249,6 +269,19 @@ class PrimitiveVectorTest {
             SessionVectorWriter.coefficients(item.putArray("coefficients"), recording.draw(0, 4096), threshold);
             ArrayNode recorded = item.putArray("shares");
             shares.forEach(share -> recorded.add(hex(share.toBytes(SecretAccess.token()))));
+        }
+
+        private void groupings(ArrayNode to) {
+            grouping(to.addObject(), 4, 2);
+            grouping(to.addObject(), 17, 5);
+            grouping(to.addObject(), 200, 7);
+        }
+
+        private void grouping(ObjectNode item, int members, int groups) {
+            ContentHash seed = ContentHash.ofDigest(drawn(32));
+            item.put("members", members).put("groups", groups).put("seed", seed.hex());
+            ArrayNode groupOf = item.putArray("groupOf");
+            Arrays.stream(groupOf(new GroupedGraph(members, groups, seed))).forEach(groupOf::add);
         }
 
         private void inconsistent(ArrayNode to) {

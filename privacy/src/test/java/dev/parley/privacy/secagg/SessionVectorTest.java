@@ -22,6 +22,7 @@ import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import dev.parley.privacy.secagg.mask.EncodedRing;
+import dev.parley.privacy.secagg.mask.MaskedRing;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.secagg.mask.RingSum;
 import dev.parley.privacy.secagg.share.InconsistentSharesException;
@@ -59,7 +60,8 @@ class SessionVectorTest {
                 new SecureSumTerms(
                         vector.required("threshold").intValue(),
                         vector.required("colluding").intValue(),
-                        vector.required("degree").intValue()));
+                        vector.required("degree").intValue(),
+                        vector.required("groups").intValue()));
     }
 
     @Test
@@ -100,6 +102,10 @@ class SessionVectorTest {
             assertSecret(pair, "pairSecret", agreement.pairSecret());
             assertSecret(pair, "pairKey", agreement.pairKeyBytes(rosterHash));
             assertSecret(pair, "maskSeed", key.maskSeed(id));
+            assertSecret(
+                    pair,
+                    "vectorSeed",
+                    key.maskSeed(id).forSubject(hash("subject").bytes()));
             assertSecret(pair, "sealFirstToSecond", key.sealingKey(id, first, second));
             assertSecret(pair, "sealSecondToFirst", key.sealingKey(id, second, first));
         }
@@ -111,6 +117,10 @@ class SessionVectorTest {
             JsonNode member = member(dealer);
             List<SecretShare> recovery = shares(member, "recoveryKey", "recoveryCoefficients");
             List<SecretShare> self = shares(member, "selfSeed", "selfCoefficients");
+            assertSecret(
+                    member,
+                    "selfVectorSeed",
+                    secret(member, "selfSeed").forSubject(hash("subject").bytes()));
             ByteBuffer seeds = ByteBuffer.allocate((session.roster().size() - 1) * 32);
             for (int holder = 0; holder < session.roster().size(); holder++) {
                 byte[] recoveryShare = recovery.get(holder).toBytes(SecretAccess.token());
@@ -147,14 +157,15 @@ class SessionVectorTest {
         AggregatorState.Summing summing = summing();
         for (int i : members("survivors").stream().toArray()) {
             JsonNode member = member(i);
-            MemberState.Contribution contribution =
-                    taken(dealt(i).join(summing.notice(i))).mask(encoded(member));
+            EncodedRing encoded = encoded(member);
+            MemberState.Contributed<MaskedRing> contributed =
+                    taken(dealt(i).join(summing.notice(i))).contribute(hash("subject"), encoded::mask);
             MemberState.Masked.Confirming confirming =
-                    taken(contribution.state().confirm(hash("subject"), members("survivors"), SitePledges.none()));
+                    taken(contributed.state().confirm(hash("subject"), members("survivors"), SitePledges.none()));
             Opening opening = taken(confirming.state().open(confirmations(), SitePledges.none()))
                     .opening();
 
-            assertArrayEquals(bytes(member, "upload"), contribution.ring().toBytes());
+            assertArrayEquals(bytes(member, "upload"), contributed.result().toBytes());
             assertEquals(opening(i), opening);
             assertArrayEquals(
                     bytes(member, "confirmation"),

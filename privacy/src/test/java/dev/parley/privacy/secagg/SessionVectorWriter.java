@@ -111,6 +111,7 @@ final class SessionVectorWriter {
                 .put("threshold", session.terms().threshold())
                 .put("colluding", session.terms().colluding())
                 .put("degree", session.terms().degree())
+                .put("groups", session.terms().groups())
                 .put("bits", BITS)
                 .put("subject", subject.hex())
                 .put("roster", hex(session.roster().toBytes()))
@@ -134,6 +135,7 @@ final class SessionVectorWriter {
                     .put("pairSecret", secret(agreement.pairSecret()))
                     .put("pairKey", secret(agreement.pairKeyBytes(rosterHash)))
                     .put("maskSeed", secret(key.maskSeed(session.idBytes())))
+                    .put("vectorSeed", secret(key.maskSeed(session.idBytes()).forSubject(subject.bytes())))
                     .put("sealFirstToSecond", secret(key.sealingKey(session.idBytes(), first, second)))
                     .put("sealSecondToFirst", secret(key.sealingKey(session.idBytes(), second, first)));
         });
@@ -159,12 +161,13 @@ final class SessionVectorWriter {
             int[] vector = vector();
             ArrayNode elements = member(i).putArray("vector");
             Arrays.stream(vector).forEach(elements::add);
-            MemberState.Contribution contribution =
-                    taken(dealt.get(i).join(summing.notice(i))).mask(EncodedRing.adopting(vector, modulus));
-            MaskedRing ring = contribution.ring();
+            EncodedRing encoded = EncodedRing.adopting(vector, modulus);
+            MemberState.Contributed<MaskedRing> contributed =
+                    taken(dealt.get(i).join(summing.notice(i))).contribute(subject, encoded::mask);
+            MaskedRing ring = contributed.result();
             member(i).put("upload", hex(ring.toBytes()));
             sum.add(ring);
-            masked.put(i, contribution.state());
+            masked.put(i, contributed.state());
         }
         finish(
                 session,
@@ -215,7 +218,12 @@ final class SessionVectorWriter {
         byte[] self = random.draw(0, 32);
         byte[] recovery = random.draw(1, 32);
         int threshold = session.terms().threshold();
-        ObjectNode member = member(dealer).put("selfSeed", hex(self)).put("recoveryKey", hex(recovery));
+        ObjectNode member = member(dealer)
+                .put("selfSeed", hex(self))
+                .put(
+                        "selfVectorSeed",
+                        secret(SecretSeed.copyOf(self, SecretAccess.token()).forSubject(subject.bytes())))
+                .put("recoveryKey", hex(recovery));
         coefficients(member.putArray("selfCoefficients"), random.draw(3, 4096), threshold);
         coefficients(member.putArray("recoveryCoefficients"), random.draw(2, 4096), threshold);
         SecretSharing sharing = new SecretSharing(threshold, session.roster().size());

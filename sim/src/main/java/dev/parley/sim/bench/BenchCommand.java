@@ -42,19 +42,13 @@ public final class BenchCommand {
                             defaultValue = "full",
                             description = "which sites share a seed: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
                     MaskingGraph graph,
-            @Option(
-                            names = "--degree",
-                            defaultValue = "0",
-                            description =
-                                    "peers of a site with --graph k; 0 is the table's for 10%% corrupt, 10%% lost")
-                    int degree,
             @Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
             throws IOException {
         SecureAggregationBenchmark benchmark;
         try {
             MaskingCohort cohort = switch (graph) {
                 case full -> MaskingCohort.fullGraph(sites, lostPercent);
-                case k -> MaskingCohort.regularGraph(sites, lostPercent, degree);
+                case k -> MaskingCohort.regularGraph(sites, lostPercent);
             };
             benchmark = new SecureAggregationBenchmark(cohort, parameters, new RingModulus(bits));
         } catch (IllegalArgumentException e) {
@@ -82,9 +76,12 @@ public final class BenchCommand {
                   against the limit               site   coordinator
                     ratio                    %9.2f     %9.2f
                   site
+                    encode                                         %,12.2f ms
                     mask and pack            %,9d masks   %,12.2f ms
                     sent                     %,9d bytes, %.4f of the packed vector
+                    messages beside it       deal %.2f ms, join %.2f ms, confirm and open %.2f ms; %,d bytes sent, %,d received
                   coordinator
+                    messages                                       %,12.2f ms
                     add uploads              %,9d vectors %,12.2f ms
                     take off masks           %,9d masks   %,12.2f ms
                     peak heap above idle     %,9d bytes, %.2f sums
@@ -100,10 +97,17 @@ public final class BenchCommand {
                 result.repetitions(),
                 result.ratioSite(),
                 result.ratioCoordinator(),
+                phases.siteEncode() * 1e3,
                 result.masksAtSite(),
                 phases.siteMaskAndPack() * 1e3,
                 result.bytesPerSite(),
                 result.expansion(),
+                result.session().dealSeconds() * 1e3,
+                result.session().joinSeconds() * 1e3,
+                result.session().openSeconds() * 1e3,
+                result.session().bytesSent(),
+                result.session().bytesReceived(),
+                result.session().coordinatorSeconds() * 1e3,
                 result.sites() - result.lost(),
                 phases.coordinatorAddUploads() * 1e3,
                 result.masksAtCoordinator(),

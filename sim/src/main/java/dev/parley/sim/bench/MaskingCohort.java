@@ -1,8 +1,11 @@
 package dev.parley.sim.bench;
 
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.graph.AttackModel;
+import dev.parley.privacy.secagg.graph.FailureTarget;
+import dev.parley.privacy.secagg.graph.GraphParameters;
+import dev.parley.privacy.secagg.graph.GraphRequirements;
+import dev.parley.privacy.secagg.graph.MemberFraction;
 
 /**
  * How many masks a round of secure aggregation costs.
@@ -10,15 +13,9 @@ import java.util.TreeMap;
  * @param sites that began the round
  * @param lost of them, before their upload
  * @param degree peers with which each shares a pair seed
+ * @param terms of the session that this is
  */
-public record MaskingCohort(int sites, int lost, int degree) {
-    /**
-     * Degrees of the k-regular graph of Bell et al. 2020 by number of members, for 10% corrupt and 10% lost, against a
-     * coordinator that follows the protocol once the keys are set (security 40, failure 20 bits).
-     */
-    private static final NavigableMap<Integer, Integer> DEGREES =
-            new TreeMap<>(Map.of(100, 32, 1_000, 96, 10_000, 122, 1_000_000, 146));
-
+public record MaskingCohort(int sites, int lost, int degree, SecureSumTerms terms) {
     public MaskingCohort {
         if (sites < 3 || sites > 1_000_000) {
             throw new IllegalArgumentException("--sites is 3 to 1,000,000, got " + sites);
@@ -33,17 +30,22 @@ public record MaskingCohort(int sites, int lost, int degree) {
 
     /** Every site with every other. */
     static MaskingCohort fullGraph(int sites, double lostPercent) {
-        return new MaskingCohort(sites, lostOf(sites, lostPercent), sites - 1);
+        return new MaskingCohort(sites, lostOf(sites, lostPercent), sites - 1, SecureSumTerms.full(sites, 0));
     }
 
-    /** @param degree 0 for the one of the table that serves as many members or more */
-    static MaskingCohort regularGraph(int sites, double lostPercent, int degree) {
-        int chosen = degree;
-        if (degree == 0) {
-            Map.Entry<Integer, Integer> entry = DEGREES.ceilingEntry(sites);
-            chosen = Math.min(entry == null ? DEGREES.lastEntry().getValue() : entry.getValue(), sites - 1);
-        }
-        return new MaskingCohort(sites, lostOf(sites, lostPercent), chosen);
+    /** As many peers as {@link GraphParameters} finds for a tenth corrupt and a tenth lost, who may be chosen. */
+    static MaskingCohort regularGraph(int sites, double lostPercent) {
+        MemberFraction tenth = new MemberFraction(0.1);
+        GraphParameters found = GraphParameters.find(new GraphRequirements(
+                        sites, tenth, tenth, FailureTarget.STANDARD, AttackModel.SEMI_MALICIOUS_CHOOSING_THE_LOST))
+                .filter(parameters -> parameters.degree() % 2 == 0)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "among " + sites + " sites no sparse graph is safe enough; use --graph full"));
+        return new MaskingCohort(
+                sites,
+                lostOf(sites, lostPercent),
+                found.degree(),
+                new SecureSumTerms(found.threshold(), tenth.of(sites), found.degree()));
     }
 
     private static int lostOf(int sites, double lostPercent) {

@@ -7,6 +7,17 @@ import dev.parley.privacy.secagg.mask.MaskedRing;
 import dev.parley.privacy.secagg.mask.OneTimeMask;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.secagg.mask.RingSum;
+import dev.parley.privacy.update.Block;
+import dev.parley.privacy.update.ClipNorm;
+import dev.parley.privacy.update.ContributionWeight;
+import dev.parley.privacy.update.EncodedUpdate;
+import dev.parley.privacy.update.NoisedUpdate;
+import dev.parley.privacy.update.ParameterLayout;
+import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.RawUpdate;
+import dev.parley.privacy.update.RotationSeed;
+import dev.parley.privacy.update.UpdateEncoding;
+import dev.parley.privacy.update.UpdateNoise;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -17,7 +28,8 @@ import java.util.stream.DoubleStream;
 
 /**
  * What masking costs a site and the coordinator in one round, on one thread, against the least it could cost on the same
- * machine in the same run ({@link MaskingLimits}). Seeds are drawn, not agreed on; keys and shares are not part of this.
+ * machine in the same run ({@link MaskingLimits}). What the messages of a session cost beside the vectors is measured with
+ * real members ({@link SessionMeasurement}) and given apart, as it does not grow with the vector.
  *
  * @param cohort says how many masks
  * @param parameters length of the vector
@@ -58,13 +70,15 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
     public record Limits(double maskGBps, double addGBps, double copyGBps) {}
 
     /**
-     * Core-seconds, medians. A site's encoding, from float32 update to ring elements, is the phase that would stand first.
+     * Core-seconds, medians.
      *
+     * @param siteEncode float32 update to ring elements: rotated, scaled, rounded
      * @param siteMaskAndPack all masks of a site, and packing
      * @param coordinatorAddUploads all survivors' packed vectors, in pieces of 64 KiB
      * @param coordinatorTakeOffMasks expanded and added onto the sum
      */
-    public record Phases(double siteMaskAndPack, double coordinatorAddUploads, double coordinatorTakeOffMasks) {}
+    public record Phases(
+            double siteEncode, double siteMaskAndPack, double coordinatorAddUploads, double coordinatorTakeOffMasks) {}
 
     /**
      * Medians over {@code repetitions}; seconds are of one core ({@link CoreClock}).
@@ -94,7 +108,8 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
             double ratioCoordinator,
             long coordinatorHeapBytes,
             Limits limits,
-            Phases phases) {}
+            Phases phases,
+            SessionMeasurement.Result session) {}
 
     public Result run() throws IOException {
         Inputs inputs = Inputs.draw(this);
@@ -110,16 +125,18 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
             throw new IllegalStateException("the limits' loops have been removed by the compiler");
         }
         long heapBytes = StreamedUploadsHeap.peakBytes(inputs.uploads(), parameters, modulus, cohort.survivors());
-        return result(samples, inputs.uploads().getFirst().length, heapBytes);
+        SessionMeasurement.Result session = new SessionMeasurement(cohort.sites(), cohort.lost(), cohort.terms()).run();
+        return result(samples, inputs.uploads().getFirst().length, heapBytes, session);
     }
 
-    private Result result(List<Sample> samples, int bytesPerSite, long heapBytes) {
+    private Result result(List<Sample> samples, int bytesPerSite, long heapBytes, SessionMeasurement.Result session) {
         double gigabytes = 4e-9 * parameters;
         Limits limits = new Limits(
                 gigabytes / median(samples.stream().mapToDouble(Sample::maskSeconds)),
                 gigabytes / median(samples.stream().mapToDouble(Sample::addSeconds)),
                 gigabytes / median(samples.stream().mapToDouble(Sample::copySeconds)));
         Phases phases = new Phases(
+                median(samples.stream().mapToDouble(Sample::encodeSeconds)),
                 median(samples.stream().mapToDouble(Sample::siteSeconds)),
                 median(samples.stream().mapToDouble(Sample::uploadsSeconds)),
                 median(samples.stream().mapToDouble(Sample::takeOffSeconds)));
@@ -144,11 +161,13 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
                 coordinator / coordinatorLimit,
                 heapBytes,
                 limits,
-                phases);
+                phases,
+                session);
     }
 
     /** Seconds of each part, measured one right after the other; the limits' for one vector. */
     private record Sample(
+            double encodeSeconds,
             double siteSeconds,
             double uploadsSeconds,
             double takeOffSeconds,
@@ -165,6 +184,7 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
 
     private Sample sample(Inputs inputs, MaskingLimits limits, long masks, int uploads) {
         double mask = limits.maskSeconds(LIMIT_VECTORS) / LIMIT_VECTORS;
+        double encode = encodeSeconds();
         double site = siteSeconds(inputs);
         RingSum sum = new RingSum(parameters, modulus);
         long start = CoreClock.nanos();
@@ -176,7 +196,30 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
         check(inputs, sum, masks, uploads);
         double add = limits.addSeconds(LIMIT_VECTORS) / LIMIT_VECTORS;
         double copy = limits.copySeconds(LIMIT_VECTORS) / LIMIT_VECTORS;
-        return new Sample(site, adding, takingOff, mask, add, copy);
+        return new Sample(encode, site, adding, takingOff, mask, add, copy);
+    }
+
+    private double encodeSeconds() {
+        ParameterLayout layout = ParameterLayout.of(List.of(Block.of("weight", parameters)));
+        float[] values = new float[parameters];
+        for (int i = 0; i < parameters; i++) {
+            values[i] = (i % 1001 - 500) * 1e-6f;
+        }
+        NoisedUpdate update = RawUpdate.between(
+                        ParameterVector.zeros(layout), ParameterVector.of(layout, values), new ContributionWeight(1))
+                .clip(new ClipNorm(1))
+                .noise(new UpdateNoise.None());
+        // A plan's encoding is made once for a round.
+        UpdateEncoding encoding = new UpdateEncoding(
+                parameters, new ClipNorm(1), cohort.sites(), modulus, RotationSeed.ofRound("bench", 1, 0, 0));
+        SecretSeed rounding = SecretSeed.random(new SecureRandom());
+        long start = CoreClock.nanos();
+        EncodedUpdate encoded = update.encode(encoding, rounding);
+        double seconds = CoreClock.secondsSince(start);
+        if (encoded.toString().isEmpty()) {
+            throw new IllegalStateException("an update was not encoded");
+        }
+        return seconds;
     }
 
     private double siteSeconds(Inputs inputs) {

@@ -1,5 +1,6 @@
 package dev.parley.sim.scenario;
 
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.ServerOptimizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,6 +91,7 @@ public record Scenario(
      * @param exampleCap examples that count for one site at most; empty for the largest site's
      * @param evaluateEvery training rounds from one evaluation to the next
      * @param bits of the ring on which updates are summed, 12 to 32
+     * @param robust whether updates are summed in groups that are compared
      * @param colluding sites that may work together with the coordinator; empty for 1, or 0 of fewer than five sites
      */
     public record Rounds(
@@ -101,6 +103,7 @@ public record Scenario(
             double proximalMu,
             int evaluateEvery,
             int bits,
+            RobustRule robust,
             Optional<Integer> colluding,
             ServerOptimizer optimizer) {}
 

@@ -2,6 +2,7 @@ package dev.parley.sim.scenario;
 
 import dev.parley.learning.training.ConfigurationReader;
 import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.sim.scenario.Scenario.Baselines;
 import dev.parley.sim.scenario.Scenario.HeldOut;
@@ -226,12 +227,33 @@ public final class ScenarioReader {
                 optional(reader, "exampleCap", 1_000_000_000),
                 reader.number("proximalMu", 0, 0, 1000),
                 reader.integer("evaluateEvery", 1, 1, 1_000_000),
-                masking.integer("bits", 20, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
+                masking.integer("bits", 24, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
+                robust(masking.section("robust")),
                 masking.has("colluding") ? Optional.of(masking.integer("colluding", 0, 0, 1000)) : Optional.empty(),
                 optimizer(reader.section("serverOptimizer")));
         masking.refuseUnknownKeys();
         reader.refuseUnknownKeys();
         return rounds;
+    }
+
+    private static RobustRule robust(ConfigurationReader reader) {
+        String kind = reader.choice("combination", "none", List.of("none", "median", "trimmed-mean", "krum"));
+        RobustRule rule = switch (kind) {
+            case "median" -> new RobustRule.Groups(groups(reader), new RobustRule.Combination.Median());
+            case "trimmed-mean" ->
+                new RobustRule.Groups(
+                        groups(reader), new RobustRule.Combination.TrimmedMean(reader.integer("trim", 1, 1, 100)));
+            case "krum" ->
+                new RobustRule.Groups(
+                        groups(reader), new RobustRule.Combination.Krum(reader.integer("malformed", 1, 1, 100)));
+            default -> new RobustRule.None();
+        };
+        reader.refuseUnknownKeys();
+        return rule;
+    }
+
+    private static int groups(ConfigurationReader reader) {
+        return reader.integer("groups", 3, 3, 100);
     }
 
     private static Optional<Integer> optional(ConfigurationReader reader, String key, int most) {

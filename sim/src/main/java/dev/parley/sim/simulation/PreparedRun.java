@@ -17,6 +17,7 @@ import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.MaskingRule;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.UpdateRule;
 import dev.parley.sim.scenario.FederatedSite;
@@ -57,8 +58,15 @@ public record PreparedRun(
             LearningConfiguration learning =
                     LearningConfiguration.of(records.schema(), withoutUnused(scenario.learning(), records.unused()));
             Learner learner = learning.learner();
-            return new PreparedRun(
+            PreparedRun run = new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
+            ScenarioException.require(
+                    run.participants() >= 2,
+                    "scenario " + scenario.name() + " has " + run.participants()
+                            + " site in a round, expected at least 2: "
+                            + "the sum over one site would be that site's update. Bring records of more sites"
+                            + (records.sites().size() > 1 ? ", or raise federation.participants" : ""));
+            return run;
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
@@ -109,7 +117,12 @@ public record PreparedRun(
                             new UpdateNoise.None(),
                             new MaskingRule(
                                     new RingModulus(rounds.bits()),
-                                    rounds.colluding().orElse(participants() < 5 ? 0 : 1))),
+                                    rounds.colluding()
+                                            .orElse(
+                                                    participants() < 5 || rounds.robust() instanceof RobustRule.Groups
+                                                            ? 0
+                                                            : 1),
+                                    rounds.robust())),
                     rounds.optimizer(),
                     new EvaluationRule(
                             rounds.evaluateEvery(), records.schema().classes().size()),

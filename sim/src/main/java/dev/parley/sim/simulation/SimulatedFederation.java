@@ -48,11 +48,13 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
 
 /**
  * The shell around the rounds' engine that the simulator is: sites work on threads of this process, time stands still (no
- * site is ever late), and updates are added as they come, so that at most one for each thread is held.
+ * site is ever late), and updates are added as they come. A site does what it is asked in the order in which it was asked, as
+ * over its one control stream; only different sites work at the same time.
  *
  * <p><b>Guarantees</b>: the model's bits are those of real processes with the same specification and records, whatever the
  * number of threads. A site that cannot take part ends the run with the reason.
@@ -69,14 +71,15 @@ final class SimulatedFederation {
     private final StepListener steps;
     private final RoundScores scores;
     private final RunListener listener;
-    private final CompletionService<Arrival> work;
+    private final CompletionService<Done> work;
+    /** Sites at work, each with what it has still to do. */
+    private final Map<SiteName, Queue<Callable<Arrival>>> busy = new HashMap<>();
     /** Masks and keys; the model does not depend on them. */
     private final SecureRandom random = new SecureRandom();
 
     private final Queue<FederationEvent> pending = new ArrayDeque<>();
     private final Map<ContentHash, MaskedUpdate> held = new HashMap<>();
     private final List<RoundEntry> rounds = new ArrayList<>();
-    private int underWay;
     private long roundBegan;
     private long aggregationNanos;
     private long upBytes;
@@ -86,6 +89,9 @@ final class SimulatedFederation {
 
     /** A site: what it learns from, and its membership in the sums. */
     private record SimulatedSite(SiteParticipant participant, SumMembership sums) {}
+
+    /** A site has done one thing that it was asked. */
+    private record Done(SiteName site, Arrival arrival) {}
 
     /** What a site's work gave. */
     private sealed interface Arrival {
@@ -141,18 +147,43 @@ final class SimulatedFederation {
     }
 
     private FederationEvent take() throws SimulationException, InterruptedException {
-        if (underWay == 0) {
+        if (busy.isEmpty()) {
             throw new IllegalStateException(
                     "nothing is under way in " + engine.state().phase());
         }
-        Arrival arrival = Workers.get(work.take());
-        underWay--;
-        return switch (arrival) {
+        Done done = Workers.get(work.take());
+        goOn(done.site());
+        return switch (done.arrival()) {
             case Arrival.Said said -> said.event();
             case Arrival.Took took -> submission(took);
             case Arrival.LeftOut out ->
                 throw new SimulationException("site " + out.site() + " takes no part: " + out.reason());
         };
+    }
+
+    /** Has a site do something after what it was asked before. */
+    private void ask(SiteName site, Callable<Arrival> task) {
+        Queue<Callable<Arrival>> waiting = busy.get(site);
+        if (waiting != null) {
+            waiting.add(task);
+            return;
+        }
+        busy.put(site, new ArrayDeque<>());
+        begin(site, task);
+    }
+
+    private void goOn(SiteName site) {
+        Callable<Arrival> next = java.util.Objects.requireNonNull(busy.get(site), "a site that was asked nothing")
+                .poll();
+        if (next == null) {
+            busy.remove(site);
+        } else {
+            begin(site, next);
+        }
+    }
+
+    private void begin(SiteName site, Callable<Arrival> task) {
+        work.submit(() -> new Done(site, task.call()));
     }
 
     private FederationEvent submission(Arrival.Took took) {
@@ -247,8 +278,7 @@ final class SimulatedFederation {
         start.notices().forEach((name, notices) -> {
             downBytes += engine.current().safetensors().length;
             SimulatedSite site = site(name);
-            underWay++;
-            work.submit(() -> {
+            ask(name, () -> {
                 site.sums().join(hash, notices.update(), notices.evaluation());
                 return switch (site.participant().participate(assignment, model, steps)) {
                     case Participation.Contributed contributed ->
@@ -299,8 +329,7 @@ final class SimulatedFederation {
 
     private void say(SiteName name, Saying saying) {
         SumMembership sums = site(name).sums();
-        underWay++;
-        work.submit(() -> {
+        ask(name, () -> {
             try {
                 return new Arrival.Said(saying.of(sums));
             } catch (SimulationException e) {
@@ -310,8 +339,7 @@ final class SimulatedFederation {
     }
 
     private void left(SiteName site, String reason) {
-        underWay++;
-        work.submit(() -> new Arrival.LeftOut(site, reason));
+        ask(site, () -> new Arrival.LeftOut(site, reason));
     }
 
     private static <T> T taken(Step<T> step) throws SimulationException {
@@ -341,8 +369,7 @@ final class SimulatedFederation {
         CountsEncoding encoding = new CountsEncoding(spec.evaluation().classes(), CountsEncoding.MOST_SITES);
         for (SiteName name : request.sites()) {
             SimulatedSite site = site(name);
-            underWay++;
-            work.submit(() -> {
+            ask(name, () -> {
                 EvaluationCounts counts = site.participant().evaluate(released);
                 ContentHash plan = site.sums().plan().orElseThrow();
                 return site.sums()

@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** As many threads as cores, each training one site at a time. Results do not depend on how many there are. */
-public final class Workers implements AutoCloseable {
+public class Workers implements AutoCloseable {
     private final ExecutorService threads;
     private final int count;
 

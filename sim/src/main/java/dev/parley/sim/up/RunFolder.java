@@ -1,7 +1,9 @@
 package dev.parley.sim.up;
 
+import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
@@ -94,7 +96,7 @@ record RunFolder(Path root) {
                   times: %s
                   update:
                     {clip-norm: %s, statistics-bound: %s, example-cap: %d, proximal-mu: %s,
-                     secure-aggregation: {bits: %d, colluding: %d}}
+                     secure-aggregation: {bits: %d, colluding: %d, robust: %s}}
                   evaluation: {classes: %d, every: %d}
                   server-optimizer: %s
                 """.formatted(
@@ -115,6 +117,7 @@ record RunFolder(Path root) {
                         decimal(update.proximalMu()),
                         update.masking().modulus().bits(),
                         update.masking().colluding(),
+                        robust(update.masking().robust()),
                         spec.evaluation().classes(),
                         spec.evaluation().every(),
                         optimizer(spec.optimizer()));
@@ -128,6 +131,32 @@ record RunFolder(Path root) {
 
     private static String written(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    /** Of what is opened together, the least that a round may come down to. */
+    private static int smallestSum(FederationSpec spec) {
+        return switch (spec.update().masking().robust()) {
+            case RobustRule.None none -> spec.cohort().quorum();
+            case RobustRule.Groups groups ->
+                SecureSumTerms.grouped(
+                                spec.cohort().minimum(), spec.update().masking().colluding(), groups.count())
+                        .threshold();
+        };
+    }
+
+    private static String robust(RobustRule rule) {
+        return switch (rule) {
+            case RobustRule.None none -> "{combination: none}";
+            case RobustRule.Groups groups ->
+                "{groups: " + groups.count() + ", "
+                        + switch (groups.combination()) {
+                            case RobustRule.Combination.Median median -> "combination: median}";
+                            case RobustRule.Combination.TrimmedMean mean ->
+                                "combination: trimmed-mean, trim: " + mean.trim() + "}";
+                            case RobustRule.Combination.Krum krum ->
+                                "combination: krum, malformed: " + krum.malformed() + "}";
+                        };
+        };
     }
 
     private static String optimizer(ServerOptimizer optimizer) {
@@ -176,7 +205,7 @@ record RunFolder(Path root) {
                                     .relativize(entry.getValue().toAbsolutePath())),
                             cohort,
                             preparation.spec().totalRounds(),
-                            cohort,
+                            smallestSum(preparation.spec()),
                             preparation.spec().update().masking().colluding()));
         }
     }

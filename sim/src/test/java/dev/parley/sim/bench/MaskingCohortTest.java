@@ -22,17 +22,11 @@ class MaskingCohortTest {
 
     @Test
     void aRegularGraphCountsSurvivingNeighboursOfTheLost() {
-        MaskingCohort cohort = MaskingCohort.regularGraph(1_000, 10, 0);
+        MaskingCohort cohort = MaskingCohort.regularGraph(1_000, 10);
 
-        assertEquals(97, cohort.masksAtSite());
-        assertEquals(900 + Math.round(100 * 96 * 900 / 999.0), cohort.masksAtCoordinator());
-    }
-
-    @Test
-    void aDegreeIsTakenFromTheTableOrAsGivenAndNeverAboveThePeers() {
-        assertEquals(96, MaskingCohort.regularGraph(500, 0, 0).degree());
-        assertEquals(20, MaskingCohort.regularGraph(500, 0, 20).degree());
-        assertEquals(9, MaskingCohort.regularGraph(10, 0, 0).degree());
+        assertEquals(106, cohort.degree());
+        assertEquals(107, cohort.masksAtSite());
+        assertEquals(900 + Math.round(100 * 106 * 900 / 999.0), cohort.masksAtCoordinator());
     }
 
     @Test
@@ -40,6 +34,6 @@ class MaskingCohortTest {
         assertThrows(IllegalArgumentException.class, () -> MaskingCohort.fullGraph(2, 0));
         assertThrows(IllegalArgumentException.class, () -> MaskingCohort.fullGraph(10, 100));
         assertThrows(IllegalArgumentException.class, () -> MaskingCohort.fullGraph(10, 95));
-        assertThrows(IllegalArgumentException.class, () -> MaskingCohort.regularGraph(10, 0, 10));
+        assertThrows(IllegalArgumentException.class, () -> MaskingCohort.regularGraph(4, 0));
     }
 }

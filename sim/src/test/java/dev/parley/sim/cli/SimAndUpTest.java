@@ -2,7 +2,6 @@ package dev.parley.sim.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -114,7 +113,7 @@ class SimAndUpTest {
         assertEquals(3, report.at("/baselines/local/perSite").size());
         assertEquals(3, report.get("missing").size());
         assertTrue(report.at("/privacy/epsilon").isNull(), "nothing is claimed that is not there");
-        assertFalse(report.at("/secureAggregation/enabled").asBoolean());
+        assertTrue(report.at("/secureAggregation/enabled").asBoolean());
         assertEquals(
                 report.get("parameters").asInt(),
                 Safetensors.read(model("out")).layout().size());
@@ -166,6 +165,8 @@ class SimAndUpTest {
                 "2",
                 "--set",
                 "learning.architecture.tier=XS",
+                "--set",
+                "sites={by: label-shards, count: 2, shards: 2}",
                 "--json",
                 "--out",
                 folder.resolve("out").toString());

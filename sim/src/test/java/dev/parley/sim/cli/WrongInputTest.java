@@ -61,6 +61,27 @@ class WrongInputTest {
     }
 
     @Test
+    void aSumOverOneSite() {
+        says(
+                refused("sim", "hospital", "--out", folder.resolve("one").toString(), "--sites", "1"),
+                "has 1 site in a round, expected at least 2",
+                "would be that site's update");
+        says(
+                refused(
+                        "sim",
+                        "hospital",
+                        "--out",
+                        folder.resolve("drawn").toString(),
+                        "--set",
+                        "federation.participants=1"),
+                "has 1 site in a round, expected at least 2",
+                "or raise federation.participants");
+        says(
+                refused("up", "hospital", "--out", folder.resolve("up").toString(), "--sites", "1"),
+                "expected at least 2");
+    }
+
+    @Test
     void recordsThatAreNotThere() {
         String out = folder.resolve("out").toString();
         says(refused("sim", "wearable", "--out", out), "--data DIR");

@@ -62,7 +62,7 @@ class ReportJsonTest {
         assertEquals(
                 "{\"unit\":null,\"epsilon\":null,\"delta\":null,\"accountant\":null}",
                 json.get("privacy").toString());
-        assertEquals("{\"enabled\":false}", json.get("secureAggregation").toString());
+        assertEquals("{\"enabled\":true}", json.get("secureAggregation").toString());
         assertEquals("{\"up\":612345678,\"down\":1234567890}", json.get("bytes").toString());
         assertEquals(
                 "{\"total\":187.4,\"training\":341.25,\"aggregation\":1.375}",

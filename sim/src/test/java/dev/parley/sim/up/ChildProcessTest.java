@@ -4,22 +4,24 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.Safetensors;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
 import dev.parley.rounds.UpdateRule;
+import dev.parley.server.configuration.CoordinatorConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +42,7 @@ class ChildProcessTest {
     Path root;
 
     private RunFolder folder;
+    private FederationSpec written;
 
     @BeforeEach
     void write() throws Exception {
@@ -50,28 +53,42 @@ class ChildProcessTest {
                 new FederationName("trial"),
                 3,
                 true,
-                new CohortRule(2, 1, 5, 1),
+                new CohortRule(4, 3, 5, 2),
                 new RoundTimes(
-                        Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofMillis(1500), Duration.ofDays(1)),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(1500),
+                        Duration.ofMillis(700),
+                        Duration.ofDays(1)),
                 new UpdateRule(
                         new ClipNorm(0.1),
                         new ClipNorm(1234.5),
                         77,
                         1e-4,
                         new UpdateNoise.None(),
-                        new UpdateMasking.None()),
+                        new MaskingRule(new RingModulus(19), 1)),
                 new ServerOptimizer.FedAdam(0.02, 0.8, 0.95, 1e-5),
                 new EvaluationRule(2, 3),
                 Long.MIN_VALUE + 11,
                 ContentHash.of(learning),
                 ContentHash.of(new byte[0]),
                 4);
+        written = spec;
         folder.writeCoordinator(new Preparation(
                 spec,
                 Safetensors.write(ParameterVector.zeros(layout), Map.of()),
                 learning,
                 "research",
                 new TreeMap<>(Map.of(new SiteName("north"), root.resolve("records/dataset.yaml")))));
+    }
+
+    @Test
+    void theCoordinatorReadsEverySettingThatWasWritten() throws Exception {
+        FederationSpec read = CoordinatorConfiguration.read(folder.coordinatorConfiguration())
+                .federation()
+                .specification(written.learningHash(), written.policyHash());
+
+        assertEquals(written, read);
     }
 
     private List<String> arguments() {

@@ -10,16 +10,18 @@ import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.LearningConfiguration;
+import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.Safetensors;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
@@ -38,7 +40,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /** A site whose manifest is the number of its training records; its name seeds what they are. */
-final class SyntheticSite {
+public final class SyntheticSite {
     static final String FEDERATION = "trial";
     static final String PURPOSE = "research";
     static final RecordSchema SCHEMA = new RecordSchema(
@@ -57,11 +59,11 @@ final class SyntheticSite {
                     "localEpochs",
                     4));
 
-    static final long SEED = 20261124;
+    public static final long SEED = 20261124;
     /** West trains about ten times as long as the others: there is time to act while it does. */
-    static final Map<String, Integer> TRAINING = Map.of("east", 40, "north", 60, "west", 500);
+    public static final Map<String, Integer> TRAINING = Map.of("east", 40, "north", 60, "west", 500);
 
-    static final ParameterVector INITIAL = LEARNING.learner().initialise(SEED);
+    public static final ParameterVector INITIAL = LEARNING.learner().initialise(SEED);
 
     private static final int HELD_OUT = 24;
 
@@ -119,7 +121,7 @@ final class SyntheticSite {
         return records;
     }
 
-    static SiteParticipant participant(String site, int training) {
+    public static SiteParticipant participant(String site, int training) {
         SiteData data = data(site, training);
         return new SiteParticipant(
                 site,
@@ -127,19 +129,35 @@ final class SyntheticSite {
                 ContentHash.of(LEARNING.toCanonicalJson()),
                 ConsentedRecords.select(data.training(), PURPOSE),
                 ConsentedRecords.select(data.heldOut(), PURPOSE),
-                new SiteRules(false, Set.of(FEDERATION), Set.of(PURPOSE), 1, 1000, true, true, Set.of()));
+                new SiteRules(
+                        false,
+                        Set.of(FEDERATION),
+                        Set.of(PURPOSE),
+                        new SiteFloors(2, 2, 0, Map.of()),
+                        1000,
+                        true,
+                        Set.of()));
     }
 
-    static FederationSpec spec(int trainingRounds, CohortRule cohort) {
+    public static FederationSpec spec(int trainingRounds, CohortRule cohort) {
         return new FederationSpec(
                 new FederationName(FEDERATION),
                 trainingRounds,
                 true,
                 cohort,
                 new RoundTimes(
-                        Duration.ofMinutes(2), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                        Duration.ofMinutes(2),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(30)),
                 new UpdateRule(
-                        new ClipNorm(5), new ClipNorm(50), 100, 0, new UpdateNoise.None(), new UpdateMasking.None()),
+                        new ClipNorm(5),
+                        new ClipNorm(50),
+                        100,
+                        0,
+                        new UpdateNoise.None(),
+                        new MaskingRule(new RingModulus(20), 0)),
                 new ServerOptimizer.FedAvg(),
                 new EvaluationRule(1, 2),
                 SEED,

@@ -18,4 +18,7 @@ public sealed interface Admission {
 
     /** The size is not the one the model needs. */
     record WrongSize(long expectedBytes) implements Admission {}
+
+    /** The bytes are no update of this round; the same bytes never will be. */
+    record Malformed(String reason) implements Admission {}
 }

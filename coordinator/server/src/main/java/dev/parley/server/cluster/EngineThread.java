@@ -16,11 +16,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,8 +48,11 @@ final class EngineThread implements AutoCloseable {
 
     // Touched by that thread only.
     private final FederationEngine engine;
-    private final Map<SubmissionId, Path> files = new HashMap<>();
+    private @Nullable HandedIn handedIn;
     private @Nullable ContentHash stored;
+
+    /** An update whose bytes are checked and wait for the engine's judgement. */
+    private record HandedIn(SubmissionId submission, SeekableByteChannel bytes) {}
 
     /**
      * @param report hears of the effects that nobody waits for: those of the engine's own events
@@ -76,12 +79,36 @@ final class EngineThread implements AutoCloseable {
         inOrder(() -> step(event, then));
     }
 
-    /** As {@link #handle}, for an update whose bytes are in a file. */
-    void handle(RoundEvent.SubmissionCompleted event, Path file, Consumer<List<Effect>> then) {
+    /**
+     * As {@link #handle}, for an update whose bytes are in a file. The engine hears of it only if the bytes have the round's
+     * form, and adds what was checked: from before the check until it is added, the file stays open, whatever becomes of
+     * its name.
+     *
+     * @param refuse told instead of {@code then} if they do not, on the engine's thread
+     */
+    void handle(
+            RoundEvent.SubmissionCompleted event,
+            Path file,
+            UpdateForm form,
+            Consumer<List<Effect>> then,
+            Consumer<Admission> refuse) {
         inOrder(() -> {
-            // A repetition must not replace the file of the update that is counted.
-            files.putIfAbsent(event.submission(), file);
-            step(event, then);
+            try (SeekableByteChannel bytes = Files.newByteChannel(file)) {
+                Optional<String> defect = form.defect(bytes);
+                if (defect.isPresent()) {
+                    refuse.accept(new Admission.Malformed(defect.get()));
+                    return;
+                }
+                handedIn = new HandedIn(event.submission(), bytes);
+                step(event, then);
+            } catch (NoSuchFileException e) {
+                refuse.accept(new Admission.NotOpen("its round has ended, or it is being sent again"));
+            } catch (IOException e) {
+                LOG.atError().setCause(e).log("a submission could not be read back from disk");
+                refuse.accept(new Admission.NotOpen("the coordinator cannot read its disk; see its log"));
+            } finally {
+                handedIn = null;
+            }
         });
     }
 
@@ -168,13 +195,13 @@ final class EngineThread implements AutoCloseable {
 
     /** Adds an update from its file, a piece at a time: what is in memory is the sum and one buffer. */
     private void add(SubmissionId submission, FederationEngine.Accumulation sum) {
-        Path file = files.get(submission);
-        if (file == null) {
+        if (handedIn == null || !handedIn.submission().equals(submission)) {
             throw new IllegalStateException("the engine counts a submission that was not handed in");
         }
-        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+        SeekableByteChannel bytes = handedIn.bytes();
+        try {
             ByteBuffer buffer = ByteBuffer.allocate(PIECE_BYTES);
-            while (channel.read(buffer) >= 0) {
+            while (bytes.read(buffer) >= 0) {
                 sum.feed(buffer.flip());
                 buffer.clear();
             }
@@ -187,7 +214,6 @@ final class EngineThread implements AutoCloseable {
     }
 
     private void discardSubmissions() {
-        files.clear();
         try {
             spool.discardAll();
         } catch (IOException e) {

@@ -14,7 +14,8 @@ public interface Federation {
     FederationName name();
 
     /**
-     * A site is there with the keys that it announces, which are authentic. An earlier link of the site is replaced. What is still open for the site is sent over the link.
+     * A site is there with the keys that it announces, which are authentic. An earlier link of the site is replaced. What
+     * is still open for the site is sent over the link.
      *
      * @throws UnavailableException if the federation is stopping or does not answer in time
      */

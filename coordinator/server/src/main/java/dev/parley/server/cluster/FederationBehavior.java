@@ -5,7 +5,6 @@ import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.statistics.EvaluationMetrics;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.rounds.Effect;
 import dev.parley.rounds.FederationEvent;
 import dev.parley.rounds.FederationOutcome;
@@ -100,13 +99,12 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         private final RoundPlan plan;
         private final Instant since;
         private final Map<SiteName, ContentHash> counted = new HashMap<>();
-        private final long submissionBytes;
+        private final UpdateForm form;
         private boolean collecting = true;
 
         private OpenRound(RoundPlan plan, int dimension, Instant since) {
             this.plan = plan;
-            UpdateEncoding encoding = plan.encoding(dimension);
-            this.submissionBytes = encoding.modulus().packedSizeBytes(encoding.length());
+            this.form = UpdateForm.of(plan, dimension);
             this.since = since;
         }
     }
@@ -271,9 +269,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         if (!open.collecting) {
             return new Admission.NotOpen(id.round() + " has stopped collecting; wait for the next plan");
         }
-        return offer.totalBytes() == open.submissionBytes
+        return offer.totalBytes() == open.form.sizeBytes()
                 ? new Admission.Open(open.plan)
-                : new Admission.WrongSize(open.submissionBytes);
+                : new Admission.WrongSize(open.form.sizeBytes());
     }
 
     private Behavior<Command> onSubmit(Submit submit) {
@@ -287,7 +285,9 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         engine.handle(
                 new RoundEvent.SubmissionCompleted(id, submit.planHash(), offer.content(), now()),
                 submit.file(),
-                effects -> self.tell(new Judged(id, effects, submit.replyTo())));
+                open.form,
+                effects -> self.tell(new Judged(id, effects, submit.replyTo())),
+                refused -> submit.replyTo().tell(refused));
         return this;
     }
 
@@ -363,6 +363,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                                 (site, notices) -> tell(List.of(site), new SiteMessage.Cohort(plan, notices, members)));
             }
             case Effect.AskConfirmations ask -> {
+                round().collecting = false;
                 board.phase("recovering", null);
                 int members = round().plan.cohort().size();
                 tell(
@@ -383,10 +384,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                         .addKeyValue("round", rejected.submission().round().round())
                         .addKeyValue("reason", rejected.rejection())
                         .log("an update does not count");
-            case Effect.Release release -> {
-                round().collecting = false;
-                board.phase("releasing", null);
-            }
+            case Effect.Release release -> board.phase("releasing", null);
             case Effect.RequestEvaluation request -> {
                 model = request.version();
                 board.phase("evaluating", now().plus(spec.times().evaluating()));

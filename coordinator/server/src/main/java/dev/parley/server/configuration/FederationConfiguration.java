@@ -9,6 +9,7 @@ import dev.parley.rounds.EvaluationRule;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.MaskingRule;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.rounds.SiteName;
@@ -36,6 +37,11 @@ public record FederationConfiguration(
         EvaluationRule evaluation,
         long seed,
         int attempts) {
+    /**
+     * Most sites in one round. Everyone agrees on a secret with everyone, in messages that carry 1.1 kB for each peer; these
+     * fit the smallest largest message that {@link dev.parley.server.gateway.GatewayLimits} allows.
+     */
+    private static final int MOST_IN_A_ROUND = 400;
 
     /** What the rounds are run by. */
     public FederationSpec specification(ContentHash learning, ContentHash policy) {
@@ -79,10 +85,10 @@ public record FederationConfiguration(
     }
 
     private static CohortRule cohort(YamlSection federation, YamlSection section) throws ConfigurationException {
-        int quorum = (int) section.integer("quorum", 2L, 2, 100_000);
-        int minimum = (int) section.integer("minimum", (long) quorum, 2, 100_000);
-        int starting = (int) section.integer("starting", (long) minimum, 2, 100_000);
-        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 2, 100_000);
+        int quorum = (int) section.integer("quorum", 2L, 2, MOST_IN_A_ROUND);
+        int minimum = (int) section.integer("minimum", (long) quorum, 2, MOST_IN_A_ROUND);
+        int starting = (int) section.integer("starting", (long) minimum, 2, MOST_IN_A_ROUND);
+        int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 2, MOST_IN_A_ROUND);
         section.refuseUnknownKeys();
         try {
             return new CohortRule(starting, minimum, maximum, quorum);
@@ -118,10 +124,34 @@ public record FederationConfiguration(
 
     private static MaskingRule masking(YamlSection section) throws ConfigurationException {
         MaskingRule rule = new MaskingRule(
-                new RingModulus((int) section.integer("bits", 20L, RingModulus.LEAST_BITS, RingModulus.MOST_BITS)),
-                (int) section.integer("colluding", 1L, 0, 1000));
+                new RingModulus((int) section.integer("bits", 24L, RingModulus.LEAST_BITS, RingModulus.MOST_BITS)),
+                (int) section.integer("colluding", 1L, 0, 1000),
+                robust(section.section("robust")));
         section.refuseUnknownKeys();
         return rule;
+    }
+
+    private static RobustRule robust(YamlSection section) throws ConfigurationException {
+        Map<String, Integer> kinds = new LinkedHashMap<>();
+        kinds.put("none", 0);
+        kinds.put("median", 1);
+        kinds.put("trimmed-mean", 2);
+        kinds.put("krum", 3);
+        int kind = section.choice("combination", 0, kinds);
+        int groups = kind == 0 ? 0 : (int) section.integer("groups", null, 3, 100);
+        int trim = kind == 2 ? (int) section.integer("trim", 1L, 1, 100) : 1;
+        int malformed = kind == 3 ? (int) section.integer("malformed", 1L, 1, 100) : 1;
+        section.refuseUnknownKeys();
+        try {
+            return switch (kind) {
+                case 1 -> new RobustRule.Groups(groups, new RobustRule.Combination.Median());
+                case 2 -> new RobustRule.Groups(groups, new RobustRule.Combination.TrimmedMean(trim));
+                case 3 -> new RobustRule.Groups(groups, new RobustRule.Combination.Krum(malformed));
+                default -> new RobustRule.None();
+            };
+        } catch (IllegalArgumentException e) {
+            throw section.about("groups", String.valueOf(e.getMessage()));
+        }
     }
 
     private static ClipNorm clipNorm(YamlSection section, String key, double fallback) throws ConfigurationException {

@@ -97,7 +97,10 @@ final class ContractReader {
                 SumMessages.bytes(report.getMaskedCounts()));
     }
 
-    /** The keys that a site announces; they must carry its own signatures and be of its own name and federation. */
+    /**
+     * The keys that a site announces: in its own name, for this federation, with the signatures of the identity that they
+     * name. Whether that identity is the site's is for the other sites to judge, who know each other's.
+     */
     static Announcement announcement(FederationName federation, SiteName site, ByteString bytes)
             throws RefusedMessageException {
         Announcement announcement;
@@ -109,11 +112,17 @@ final class ContractReader {
         } catch (IllegalArgumentException e) {
             throw new RefusedMessageException("Hello's announcement of keys: " + e.getMessage());
         }
-        if (!announcement.site().equals(site.value())
-                || !announcement.federation().equals(federation.value())
-                || !announcement.isAuthentic()) {
-            throw new RefusedMessageException("Hello's announcement of keys is not signed for site " + site
-                    + " and federation '" + federation + "'");
+        if (!announcement.site().equals(site.value())) {
+            throw new RefusedMessageException(
+                    "Hello's announcement of keys is another site's, expected one of " + site);
+        }
+        if (!announcement.federation().equals(federation.value())) {
+            throw new RefusedMessageException(
+                    "Hello's announcement of keys is for another federation, expected '" + federation + "'");
+        }
+        if (!announcement.isAuthentic()) {
+            throw new RefusedMessageException(
+                    "Hello's announcement of keys does not carry the signatures of the identity that it names");
         }
         return announcement;
     }

@@ -26,7 +26,7 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
     /** The protocol that this coordinator speaks. */
     static final int PROTOCOL_VERSION = 2;
 
-    /** Messages that may wait for a reader that has stopped reading; a round needs about four. */
+    /** Messages that may wait for a reader that has stopped reading; a round needs about eight. */
     private static final int MAX_UNREAD = 64;
     /** Messages a site may send between two of our heartbeats; an agent that reports each step needs fewer. */
     private static final int MAX_HEARD_PER_HEARTBEAT = 500;

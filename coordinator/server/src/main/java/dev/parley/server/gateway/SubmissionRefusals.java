@@ -15,7 +15,9 @@ final class SubmissionRefusals {
             case Admission.NotOpen refused -> Status.FAILED_PRECONDITION.withDescription(refused.reason());
             case Admission.WrongSize wrong ->
                 Status.INVALID_ARGUMENT.withDescription("a submission of this round has " + wrong.expectedBytes()
-                        + " bytes (4 for each parameter and 4 for the weight), announced were " + offer.totalBytes());
+                        + " bytes (the masked elements of model and weight, packed), announced were "
+                        + offer.totalBytes());
+            case Admission.Malformed refused -> Status.INVALID_ARGUMENT.withDescription(refused.reason());
             case Admission.Open open ->
                 Status.FAILED_PRECONDITION.withDescription(
                         "the round changed while the submission arrived; ask for its status and send it again");

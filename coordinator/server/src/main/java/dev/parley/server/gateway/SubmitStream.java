@@ -158,6 +158,9 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
                     .withDescription(e.getMessage() + "; it was discarded: send it again from offset 0")
                     .asException();
         }
+        if (outcome instanceof Admission.Malformed) {
+            spool.discard(complete.id(), complete.writer());
+        }
         if (!(outcome instanceof Admission.Counted)) {
             throw SubmissionRefusals.status(outcome, complete.offer()).asException();
         }

@@ -14,8 +14,10 @@ import dev.parley.privacy.secagg.Confirmation;
 import dev.parley.privacy.secagg.Deal;
 import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.Opening;
+import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.ShareKind;
 import dev.parley.privacy.secagg.SumSession.Purpose;
+import dev.parley.privacy.secagg.key.EpochKeys;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.RoundEvent;
 import dev.parley.server.cluster.SiteMessage;
@@ -36,14 +38,21 @@ final class SumMessages {
     static SortedMap<Integer, Bytes> encapsulations(List<Encapsulation> list) throws RefusedMessageException {
         SortedMap<Integer, Bytes> byPeer = new TreeMap<>();
         for (Encapsulation encapsulation : list) {
+            if (encapsulation.getCiphertext().size() != EpochKeys.ENCAPSULATION_BYTES) {
+                throw new RefusedMessageException("an encapsulation has " + EpochKeys.ENCAPSULATION_BYTES
+                        + " bytes, got " + encapsulation.getCiphertext().size());
+            }
             if (byPeer.put(position(encapsulation.getPeer()), bytes(encapsulation.getCiphertext())) != null) {
-                throw new RefusedMessageException("a peer is answered once");
+                throw new RefusedMessageException("a site encapsulates once to a peer");
             }
         }
         return byPeer;
     }
 
     static RoundEvent.Deals deals(InvitationAnswer.Accepted accepted) throws RefusedMessageException {
+        if (!accepted.hasUpdate()) {
+            throw new RefusedMessageException("a site that takes part deals shares for the sum of updates");
+        }
         return new RoundEvent.Deals(
                 deal(accepted.getFrom(), accepted.getUpdate()),
                 accepted.hasEvaluation()
@@ -92,8 +101,9 @@ final class SumMessages {
         };
     }
 
+    // Sets of members are bits by position: a position beyond every roster would cost memory for all before it.
     private static int position(int position) throws RefusedMessageException {
-        if (position < 0) {
+        if (position < 0 || position >= Roster.MAX_MEMBERS) {
             throw new RefusedMessageException(
                     "a position in a roster is out of range: " + Integer.toUnsignedString(position));
         }

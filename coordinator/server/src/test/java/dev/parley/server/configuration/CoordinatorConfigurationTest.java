@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.ServerOptimizer;
 import dev.parley.server.gateway.GatewayLimits;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CoordinatorConfigurationTest {
     private static final String SMALLEST = """
@@ -52,13 +55,51 @@ class CoordinatorConfigurationTest {
     }
 
     @Test
+    void masksWhetherOrNotItIsAskedTo() throws Exception {
+        CoordinatorConfiguration asked = read(
+                SMALLEST + "  update: {secure-aggregation: {bits: 16, colluding: 0}}\n  times: {recovering: 30 s}\n");
+
+        assertEquals(
+                new MaskingRule(new RingModulus(20), 1),
+                read(SMALLEST).federation().update().masking());
+        assertEquals(
+                new MaskingRule(new RingModulus(16), 0),
+                asked.federation().update().masking());
+        assertEquals(Duration.ofSeconds(30), asked.federation().times().recovering());
+        assertEquals(2, read(SMALLEST).federation().cohort().quorum());
+    }
+
+    /** There is no way to ask for updates without masks: neither the former one nor any that reads as if it were one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "update: {masking: none}",
+                "update: {masking: secure}",
+                "masking: none",
+                "update: {secure-aggregation: none}",
+                "update: {secure-aggregation: false}",
+                "update: {secure-aggregation: {enabled: false}}",
+                "update: {secure-aggregation: {bits: 0}}",
+                "cohort: {quorum: 1, minimum: 1}",
+            })
+    void canNotBeAskedForUnmaskedUpdates(String line) {
+        String message = assertThrows(ConfigurationException.class, () -> read(SMALLEST + "  " + line + "\n"))
+                .getMessage();
+
+        assertTrue(message.startsWith("c.yaml:9: federation."), message);
+        assertTrue(!line.contains("masking") || message.contains("masking: unknown key"), message);
+    }
+
+    @Test
     void refusesPartsThatDoNotGoTogether() {
-        String text = SMALLEST + "  cohort: {maximum: 100000}\n  update: {clip-norm: 1e6}\n";
+        String text = SMALLEST + "  cohort: {minimum: 4}\n  update: {secure-aggregation: {colluding: 5}}\n";
 
         String message =
                 assertThrows(ConfigurationException.class, () -> read(text)).getMessage();
 
-        assertTrue(message.startsWith("c.yaml:10: federation.update: the clip norm and the cohort's maximum"), message);
+        assertTrue(
+                message.startsWith("c.yaml:10: federation.update: with 5 colluding members a round of 4 sites needs 5"),
+                message);
     }
 
     @ParameterizedTest
@@ -72,7 +113,14 @@ class CoordinatorConfigurationTest {
                 "federation/seed: 99999999999999999999 | c.yaml:6: federation.seed = 99999999999999999999: expected a whole number",
                 "federation/update: {clip-norm: 0} | federation.update.clip-norm = 0: expected above 0, at most 1e6",
                 "federation/sites: [north, South] | federation.sites = South: a site's name is",
-                "federation/cohort: {quorum: 3, minimum: 2} | c.yaml:9: federation.cohort: a cohort needs 1 <= quorum <= minimum",
+                "federation/cohort: {quorum: 3, minimum: 2} | c.yaml:9: federation.cohort: a cohort needs 2 <= quorum <= minimum",
+                "federation/cohort: {quorum: 1} | federation.cohort.quorum = 1: expected a whole number from 2 to 400",
+                "federation/cohort: {maximum: 401} | federation.cohort.maximum = 401: expected a whole number from 2 to 400",
+                "federation/update: {secure-aggregation: {bits: 11}} | secure-aggregation.bits = 11: expected a whole number from 12 to 32",
+                "federation/update: {secure-aggregation: {bits: 33}} | secure-aggregation.bits = 33: expected a whole number from 12 to 32",
+                "federation/update: {secure-aggregation: {colluding: -1}} | secure-aggregation.colluding = -1: expected a whole number from 0",
+                "federation/update: {secure-aggregation: {degree: 4}} | secure-aggregation.degree: unknown key",
+                "federation/times: {recovering: 0 s} | federation.times.recovering = 0 s: expected a length of time",
                 "federation/evaluation: {classes: two} | federation.evaluation.classes = two: expected the number of classes",
                 "federation/evaluation: {classes: 1} | federation.evaluation.classes = 1: evaluation counts hold 2 to 60",
                 "federation/cohort: 3 | federation.cohort: expected a nested block",

@@ -6,6 +6,7 @@ import static io.grpc.Status.Code.UNAUTHENTICATED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.google.protobuf.ByteString;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.SiteName;
 import dev.parley.server.identity.CertificateAuthority;
@@ -60,7 +61,8 @@ class CallerIdentityTest {
         assertRefused(
                 UNAUTHENTICATED,
                 "enrol with a one-time token",
-                stranger.attend(1, RecordingFederation.NAME, message -> {}).awaitEnd());
+                stranger.attend(2, RecordingFederation.NAME, ByteString.EMPTY, message -> {})
+                        .awaitEnd());
     }
 
     @Test

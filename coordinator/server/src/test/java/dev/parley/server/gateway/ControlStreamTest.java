@@ -17,12 +17,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.parley.contract.v1.AgentMessage;
 import dev.parley.contract.v1.CoordinatorMessage;
+import dev.parley.contract.v1.DealtShare;
+import dev.parley.contract.v1.Encapsulation;
 import dev.parley.contract.v1.EvaluationReport;
 import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.InvitationAnswer;
+import dev.parley.contract.v1.KeyAgreement;
+import dev.parley.contract.v1.OpenedShare;
 import dev.parley.contract.v1.Progress;
+import dev.parley.contract.v1.SharesRevealed;
+import dev.parley.contract.v1.SumPurpose;
+import dev.parley.contract.v1.SurvivorsSigned;
+import dev.parley.privacy.secagg.Announcement;
+import dev.parley.privacy.secagg.Deal;
+import dev.parley.privacy.secagg.Deal.Bytes;
+import dev.parley.privacy.secagg.MemberKeys;
+import dev.parley.privacy.secagg.key.EpochKeys;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.rounds.RoundEvent;
 import dev.parley.rounds.RoundId;
 import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
@@ -31,9 +45,10 @@ import dev.parley.server.cluster.SiteStatement;
 import dev.parley.server.gateway.ScriptedAgent.Attendance;
 import io.grpc.Status;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +59,7 @@ class ControlStreamTest {
     private static final SiteName NORTH = new SiteName("north");
     private static final ContentHash MODEL = ContentHash.of(new byte[] {5});
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final ByteString KEYS_OF_NORTH = bytes(announcement(RecordingFederation.NAME, "north"));
 
     @TempDir
     Path folder;
@@ -76,8 +92,27 @@ class ControlStreamTest {
         gateway.close();
     }
 
+    private static Announcement announcement(String federation, String site) {
+        SecureRandom random = new SecureRandom();
+        return MemberKeys.begin(federation, site, 1, SiteIdentityKey.generate(random), random)
+                .announcement();
+    }
+
+    private static ByteString bytes(Announcement announcement) {
+        return ByteString.copyFrom(announcement.toBytes());
+    }
+
+    private static ByteString bytes(ContentHash hash) {
+        return ByteString.copyFrom(hash.bytes());
+    }
+
+    private Status end(ByteString announcement) {
+        return north.attend(2, RecordingFederation.NAME, announcement, message -> {})
+                .awaitEnd();
+    }
+
     private static Attendance attend(ScriptedAgent agent) {
-        Attendance attendance = agent.attend(1, RecordingFederation.NAME, message -> {});
+        Attendance attendance = agent.attend(2, RecordingFederation.NAME, KEYS_OF_NORTH, message -> {});
         await().atMost(PATIENCE).until(() -> attendance.heardOf(CoordinatorMessage.MessageCase.WELCOME));
         return attendance;
     }
@@ -94,12 +129,36 @@ class ControlStreamTest {
                 .build();
     }
 
-    private static AgentMessage evaluation(Long... counts) {
+    private static AgentMessage answer(InvitationAnswer.Accepted accepted) {
         return AgentMessage.newBuilder()
-                .setEvaluation(EvaluationReport.newBuilder()
-                        .setModelHash(ByteString.copyFrom(MODEL.bytes()))
-                        .addAllCounts(List.of(counts)))
+                .setAnswer(InvitationAnswer.newBuilder()
+                        .setFederation(RecordingFederation.NAME)
+                        .setPlanHash(bytes(MODEL))
+                        .setAccepted(accepted))
                 .build();
+    }
+
+    private static AgentMessage keys(Encapsulation... encapsulations) {
+        return AgentMessage.newBuilder()
+                .setKeys(KeyAgreement.newBuilder()
+                        .setRosterHash(bytes(MODEL))
+                        .addAllEncapsulations(List.of(encapsulations)))
+                .build();
+    }
+
+    private static Encapsulation encapsulation(int peer) {
+        return Encapsulation.newBuilder()
+                .setPeer(peer)
+                .setCiphertext(ByteString.copyFrom(new byte[EpochKeys.ENCAPSULATION_BYTES]))
+                .build();
+    }
+
+    private static AgentMessage signed(SurvivorsSigned.Builder signed) {
+        return AgentMessage.newBuilder().setSigned(signed).build();
+    }
+
+    private static AgentMessage revealed(SharesRevealed.Builder revealed) {
+        return AgentMessage.newBuilder().setRevealed(revealed).build();
     }
 
     @Test
@@ -115,24 +174,34 @@ class ControlStreamTest {
                         .setEvaluation(EvaluationReport.newBuilder()
                                 .setRound(2)
                                 .setModelHash(ByteString.copyFrom(MODEL.bytes()))
-                                .addAllCounts(List.of(1L, 0L, 7L)))
+                                .setMaskedCounts(ByteString.copyFrom(new byte[] {1, 0, 7})))
                         .build());
 
         await().atMost(PATIENCE).until(() -> attendance.heardOf(CoordinatorMessage.MessageCase.CLOSED));
         await().atMost(PATIENCE)
                 .until(() -> federation.statements.equals(List.of(
                         new SiteStatement.Progressed(1, 4, 10),
-                        new SiteStatement.Evaluated(2, MODEL, List.of(1L, 0L, 7L)))));
+                        new SiteStatement.Evaluated(2, MODEL, Bytes.of(new byte[] {1, 0, 7})))));
         CoordinatorMessage welcome = attendance.heard().get(0);
-        assertEquals(1, welcome.getWelcome().getProtocolVersion());
+        assertEquals(2, welcome.getWelcome().getProtocolVersion());
         assertEquals(200, welcome.getWelcome().getHeartbeatMillis());
     }
 
     @Test
     void refusesAnotherProtocolVersionNamingBoth() {
-        Status end = north.attend(7, RecordingFederation.NAME, message -> {}).awaitEnd();
+        Status end = north.attend(7, RecordingFederation.NAME, KEYS_OF_NORTH, message -> {})
+                .awaitEnd();
 
-        assertRefused(FAILED_PRECONDITION, "the agent speaks protocol version 7, this coordinator speaks 1", end);
+        assertRefused(FAILED_PRECONDITION, "the agent speaks protocol version 7, this coordinator speaks 2", end);
+        assertTrue(federation.links.isEmpty());
+    }
+
+    @Test
+    void refusesTheProtocolThatHadUnmaskedUpdates() {
+        Status end = north.attend(1, RecordingFederation.NAME, ByteString.EMPTY, message -> {})
+                .awaitEnd();
+
+        assertRefused(FAILED_PRECONDITION, "the agent speaks protocol version 1, this coordinator speaks 2", end);
         assertTrue(federation.links.isEmpty());
     }
 
@@ -141,7 +210,7 @@ class ControlStreamTest {
         assertRefused(
                 FAILED_PRECONDITION,
                 "version 0",
-                north.attend(0, "unknown", message -> {}).awaitEnd());
+                north.attend(0, "unknown", ByteString.EMPTY, message -> {}).awaitEnd());
     }
 
     @Test
@@ -149,21 +218,46 @@ class ControlStreamTest {
         assertRefused(
                 NOT_FOUND,
                 "runs the federation 'hospital'",
-                north.attend(1, "plant", message -> {}).awaitEnd());
+                north.attend(2, "plant", KEYS_OF_NORTH, message -> {}).awaitEnd());
+    }
+
+    @Test
+    void refusesASiteWithoutItsOwnAuthenticKeys() {
+        byte[] own = KEYS_OF_NORTH.toByteArray();
+        byte[] forged = own.clone();
+        forged[forged.length - 1] ^= 1;
+        Announcement authentic = Announcement.of(own);
+        Announcement otherSignature = new Announcement(
+                authentic.federation(),
+                authentic.site(),
+                authentic.epoch() + 1,
+                authentic.identity(),
+                authentic.keys(),
+                authentic.signature());
+
+        assertRefused(INVALID_ARGUMENT, "announcement of keys: the announcement is cut short", end(ByteString.EMPTY));
+        assertRefused(INVALID_ARGUMENT, "does not carry the signatures", end(ByteString.copyFrom(forged)));
+        assertRefused(INVALID_ARGUMENT, "does not carry the signatures", end(bytes(otherSignature)));
+        assertRefused(
+                INVALID_ARGUMENT,
+                "is another site's, expected one of north",
+                end(bytes(announcement(RecordingFederation.NAME, "south"))));
+        assertRefused(
+                INVALID_ARGUMENT,
+                "is for another federation, expected 'hospital'",
+                end(bytes(announcement("plant", "north"))));
+        assertRefused(INVALID_ARGUMENT, "1 bytes follow", end(KEYS_OF_NORTH.concat(ByteString.copyFrom(new byte[1]))));
+        assertRefused(
+                INVALID_ARGUMENT, "at most 16384 bytes, got 16385", end(ByteString.copyFrom(new byte[(16 << 10) + 1])));
+        assertTrue(federation.links.isEmpty());
     }
 
     @Test
     void passesOnThatASiteIsNotAMemberOrThereIsNoRoom() {
         federation.attachment = new Federation.Attachment.NotMember();
-        assertRefused(
-                PERMISSION_DENIED,
-                "not a member",
-                north.attend(1, RecordingFederation.NAME, message -> {}).awaitEnd());
+        assertRefused(PERMISSION_DENIED, "not a member", end(KEYS_OF_NORTH));
         federation.attachment = new Federation.Attachment.Full(3);
-        assertRefused(
-                RESOURCE_EXHAUSTED,
-                "3 sites are attached",
-                north.attend(1, RecordingFederation.NAME, message -> {}).awaitEnd());
+        assertRefused(RESOURCE_EXHAUSTED, "3 sites are attached", end(KEYS_OF_NORTH));
     }
 
     @Test
@@ -215,17 +309,26 @@ class ControlStreamTest {
     void passesOnAnAnswerToAPlanThatHasJustBeenReplaced() {
         ContentHash replaced = ContentHash.of(new byte[] {6});
         Attendance attendance = attend(north);
+        dev.parley.contract.v1.Deal dealt = dev.parley.contract.v1.Deal.newBuilder()
+                .addShares(DealtShare.newBuilder().setTo(1))
+                .build();
+
         attendance
                 .out()
                 .onNext(AgentMessage.newBuilder()
                         .setAnswer(InvitationAnswer.newBuilder()
                                 .setFederation(RecordingFederation.NAME)
-                                .setPlanHash(ByteString.copyFrom(replaced.bytes()))
-                                .setAccepted(InvitationAnswer.Accepted.getDefaultInstance()))
+                                .setPlanHash(bytes(replaced))
+                                .setAccepted(InvitationAnswer.Accepted.newBuilder()
+                                        .setFrom(3)
+                                        .setUpdate(dealt)))
                         .build());
 
+        Bytes none = Bytes.of(new byte[0]);
+        Deal deal = new Deal(3, List.of(new Deal.DealtShare(1, none, none)), none);
         await().atMost(PATIENCE)
-                .until(() -> federation.statements.equals(List.of(new SiteStatement.Accepted(replaced))));
+                .until(() -> federation.statements.equals(
+                        List.of(new SiteStatement.Accepted(replaced, new RoundEvent.Deals(deal, Optional.empty())))));
         assertFalse(attendance.end().isDone());
     }
 
@@ -237,17 +340,61 @@ class ControlStreamTest {
                         .setFederation(RecordingFederation.NAME)
                         .setPlanHash(ByteString.copyFrom(unseen.bytes())))
                 .build();
-        AgentMessage counts = evaluation(Collections.nCopies(65_537, 1L).toArray(Long[]::new));
         AgentMessage again =
                 AgentMessage.newBuilder().setHello(Hello.getDefaultInstance()).build();
 
         assertBreaks(answer, "Accepted or Refused");
-        assertBreaks(counts, "at most 65536 counts");
-        assertBreaks(evaluation(-1L), "got 18446744073709551615");
         assertBreaks(again, "sent once");
         assertBreaks(AgentMessage.getDefaultInstance(), "empty");
         assertBreaks(progress(5, 4), "step 5 of 4");
         assertBreaks(progress(-1, 4), "step is out of range: 4294967295");
+        assertTrue(federation.statements.isEmpty());
+    }
+
+    @Test
+    void refusesMalformedMessagesOfTheSums() {
+        dev.parley.contract.v1.Deal deal = dev.parley.contract.v1.Deal.getDefaultInstance();
+        dev.parley.contract.v1.Deal farAway = dev.parley.contract.v1.Deal.newBuilder()
+                .addShares(DealtShare.newBuilder().setTo(Integer.MAX_VALUE))
+                .build();
+        SurvivorsSigned.Builder signed =
+                SurvivorsSigned.newBuilder().setPlanHash(bytes(MODEL)).setPurpose(SumPurpose.SUM_PURPOSE_UPDATE);
+        SharesRevealed.Builder revealed =
+                SharesRevealed.newBuilder().setPlanHash(bytes(MODEL)).setPurpose(SumPurpose.SUM_PURPOSE_EVALUATION);
+
+        assertBreaks(answer(InvitationAnswer.Accepted.getDefaultInstance()), "deals shares for the sum of updates");
+        assertBreaks(
+                answer(InvitationAnswer.Accepted.newBuilder()
+                        .setUpdate(deal)
+                        .setFrom(-1)
+                        .build()),
+                "position in a roster is out of range: 4294967295");
+        assertBreaks(
+                answer(InvitationAnswer.Accepted.newBuilder()
+                        .setUpdate(deal)
+                        .setEvaluation(farAway)
+                        .build()),
+                "position in a roster is out of range: 2147483647");
+        assertBreaks(
+                keys(Encapsulation.newBuilder()
+                        .setPeer(1)
+                        .setCiphertext(ByteString.copyFrom(new byte[3]))
+                        .build()),
+                "an encapsulation has " + EpochKeys.ENCAPSULATION_BYTES + " bytes, got 3");
+        assertBreaks(keys(encapsulation(1), encapsulation(1)), "once to a peer");
+        assertBreaks(keys(encapsulation(10_000)), "position in a roster is out of range: 10000");
+        assertBreaks(signed(signed.clone().clearPlanHash()), "SHA-256 of 32 bytes, got 0 bytes");
+        assertBreaks(signed(signed.clone().clearPurpose()), "of updates or of evaluations");
+        assertBreaks(signed(signed.clone().setPurposeValue(9)), "of updates or of evaluations");
+        assertBreaks(signed(signed.clone().setFrom(-5)), "position in a roster is out of range");
+        assertBreaks(revealed(revealed.clone().clearPurpose()), "of updates or of evaluations");
+        assertBreaks(
+                revealed(revealed.clone().addShares(OpenedShare.newBuilder().setKind(3))), "kind 1 or 2, got 3");
+        assertBreaks(revealed(revealed.clone().addShares(OpenedShare.getDefaultInstance())), "kind 1 or 2, got 0");
+        assertBreaks(
+                revealed(revealed.clone()
+                        .addShares(OpenedShare.newBuilder().setKind(1).setDealer(1 << 20))),
+                "position in a roster is out of range: 1048576");
         assertTrue(federation.statements.isEmpty());
     }
 

@@ -1,5 +1,6 @@
 package dev.parley.server.gateway;
 
+import dev.parley.privacy.secagg.Announcement;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.FederationName;
 import dev.parley.rounds.SiteName;
@@ -24,6 +25,7 @@ final class RecordingFederation implements Federation {
     final List<SiteStatement> statements = new CopyOnWriteArrayList<>();
     final List<Path> submitted = new CopyOnWriteArrayList<>();
     volatile Function<SubmissionOffer, Admission> admission = offer -> new Admission.NotOpen("no round is running");
+    volatile Admission judgement = new Admission.Counted();
     volatile Attachment attachment = new Attachment.Attached();
 
     @Override
@@ -32,7 +34,7 @@ final class RecordingFederation implements Federation {
     }
 
     @Override
-    public Attachment attach(SiteName site, SiteLink link) {
+    public Attachment attach(SiteName site, Announcement announcement, SiteLink link) {
         if (attachment instanceof Attachment.Attached) {
             SiteLink earlier = links.put(site, link);
             if (earlier != null) {
@@ -61,7 +63,9 @@ final class RecordingFederation implements Federation {
 
     @Override
     public Admission submit(SubmissionOffer offer, ContentHash planHash, Path file) {
-        submitted.add(file);
-        return new Admission.Counted();
+        if (judgement instanceof Admission.Counted) {
+            submitted.add(file);
+        }
+        return judgement;
     }
 }

@@ -171,8 +171,13 @@ public final class ScriptedAgent implements AutoCloseable {
         }
     }
 
-    /** Attends: sends Hello and hands everything that comes to {@code listener}. */
-    public Attendance attend(int version, String federation, Consumer<CoordinatorMessage> listener) {
+    /**
+     * Attends: sends Hello and hands everything that comes to {@code listener}.
+     *
+     * @param announcement of the site's keys; empty for none
+     */
+    public Attendance attend(
+            int version, String federation, ByteString announcement, Consumer<CoordinatorMessage> listener) {
         List<CoordinatorMessage> heard = new CopyOnWriteArrayList<>();
         CompletableFuture<Status> end = new CompletableFuture<>();
         StreamObserver<AgentMessage> out = CoordinationGrpc.newStub(channel).attend(new StreamObserver<>() {
@@ -196,7 +201,8 @@ public final class ScriptedAgent implements AutoCloseable {
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(version)
                         .setSoftware("scripted")
-                        .setFederation(federation))
+                        .setFederation(federation)
+                        .setAnnouncement(announcement))
                 .build());
         return new Attendance(out, heard, end);
     }

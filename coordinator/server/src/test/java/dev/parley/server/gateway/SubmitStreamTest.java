@@ -175,6 +175,20 @@ class SubmitStreamTest {
     }
 
     @Test
+    void forgetsWhatIsNoUpdateOfTheRound() throws Exception {
+        federation.judgement = new Admission.Malformed("the last byte has 4 zero bits");
+        assertRefused(
+                INVALID_ARGUMENT,
+                "4 zero bits",
+                () -> begun().chunks(payload, 0).await());
+        assertEquals(0, gateway.spool.received(ID, content));
+
+        federation.judgement = new Admission.Counted();
+        assertTrue(begun().chunks(payload, 0).await().getComplete());
+        assertHandedIn();
+    }
+
+    @Test
     void refusesAChunkThatDoesNotJoin() {
         assertRefused(
                 OUT_OF_RANGE,

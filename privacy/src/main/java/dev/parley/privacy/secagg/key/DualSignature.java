@@ -1,6 +1,7 @@
 package dev.parley.privacy.secagg.key;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** An Ed25519 signature (64 bytes) and an ML-DSA-65 signature (3309 bytes) of the same message. */
 public final class DualSignature {
@@ -35,6 +36,18 @@ public final class DualSignature {
 
     byte[] mlDsa() {
         return mlDsa;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof DualSignature signature
+                && Arrays.equals(ed25519, signature.ed25519)
+                && Arrays.equals(mlDsa, signature.mlDsa);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(ed25519);
     }
 
     @Override

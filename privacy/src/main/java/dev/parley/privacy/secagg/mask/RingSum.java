@@ -2,12 +2,14 @@ package dev.parley.privacy.secagg.mask;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator's running sum of masked vectors: one {@code int[]}, however many are added. Its bits do not depend on
@@ -217,5 +219,18 @@ public final class RingSum {
             values[i] = modulus.centred(sum[i]);
         }
         return values;
+    }
+
+    /** Equal elements modulo 2^b. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RingSum that
+                && modulus.equals(that.modulus)
+                && Arrays.equals(centred(), that.centred());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(centred());
     }
 }
