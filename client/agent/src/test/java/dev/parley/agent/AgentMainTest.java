@@ -122,7 +122,8 @@ class AgentMainTest {
 
         assertEquals(0, explained.code(), explained.err());
         assertTrue(explained.out().contains("What never leaves this site"), explained.out());
-        assertTrue(explained.out().contains("plans without masking are refused"), explained.out());
+        assertTrue(
+                explained.out().contains("The coordinator sees only the sum of the sites' updates"), explained.out());
     }
 
     @Test

@@ -22,7 +22,7 @@ class AgentConfigurationTest {
             records: data/dataset.yaml
             rules:
               minimum-cohort: 5
-              allow-unmasked: true
+              allow-unnoised: true
               purposes: [research, care]
             """;
 
@@ -38,8 +38,9 @@ class AgentConfigurationTest {
         assertEquals(new CoordinatorAddress("parley.example.org", 7443), configuration.coordinator());
         assertEquals(Path.of("/site/data/dataset.yaml"), configuration.records());
         assertEquals(Path.of("/site/state"), configuration.state());
-        assertEquals(5, configuration.rules().minimumCohort());
-        assertTrue(configuration.rules().allowUnmasked());
+        assertEquals(5, configuration.rules().floors().minimumCohort());
+        assertTrue(configuration.rules().allowUnnoised());
+        assertEquals(5, configuration.rules().floors().minimumSurvivors());
         assertEquals(Set.of("research", "care"), configuration.rules().purposes());
     }
 
@@ -47,8 +48,10 @@ class AgentConfigurationTest {
     void whatIsNotSaidIsCareful() throws Exception {
         AgentConfiguration configuration = parse(GOOD.substring(0, GOOD.indexOf("rules:")));
 
-        assertEquals(3, configuration.rules().minimumCohort());
-        assertFalse(configuration.rules().allowUnmasked());
+        assertEquals(3, configuration.rules().floors().minimumCohort());
+        assertEquals(3, configuration.rules().floors().minimumSurvivors());
+        assertEquals(1, configuration.rules().floors().colluding());
+        assertFalse(configuration.rules().floors().sparse());
         assertFalse(configuration.rules().allowUnnoised());
         assertEquals(Set.of("hospital"), configuration.rules().federations());
         assertEquals(Set.of("research"), configuration.rules().purposes());
@@ -62,10 +65,12 @@ class AgentConfigurationTest {
             federation: hospital           | federation:               | agent.yaml:1: federation: is missing and has no default
             purpose: research              | purpos: research          | agent.yaml:1: purpose: is missing
             records: data/dataset.yaml     | records: [a, b]           | agent.yaml:5: records: expected one value, got a list
-            minimum-cohort: 5              | minimum-cohort: none      | agent.yaml:7: rules.minimum-cohort = none: expected a whole number from 1
-            minimum-cohort: 5              | minimum-cohort: 0         | agent.yaml:7: rules.minimum-cohort = 0: expected a whole number from 1
-            allow-unmasked: true           | allow-unmasked: yes       | agent.yaml:8: rules.allow-unmasked = yes: allowed are true and false
-            allow-unmasked: true           | allow-umasked: true       | agent.yaml:8: rules.allow-umasked: unknown key; known here: allow-unmasked
+            minimum-cohort: 5              | minimum-cohort: none      | agent.yaml:7: rules.minimum-cohort = none: expected a whole number from 2
+            minimum-cohort: 5              | minimum-cohort: 1         | agent.yaml:7: rules.minimum-cohort = 1: expected a whole number from 2
+            allow-unnoised: true           | allow-unnoised: yes       | agent.yaml:8: rules.allow-unnoised = yes: allowed are true and false
+            allow-unnoised: true           | allow-unmasked: true      | agent.yaml:8: rules.allow-unmasked: unknown key; known here: allow-
+            allow-unnoised: true           | minimum-survivors: 2      | agent.yaml:8: rules.minimum-survivors = 2: expected a whole number from 3
+            allow-unnoised: true           | 'trusted-sites: {east: x}' | agent.yaml:8: rules.trusted-sites.east = x: a content hash is 64
             'purposes: [research, care]'   | purposes: research        | agent.yaml:9: rules.purposes: expected a list
             'purposes: [research, care]'   | 'learning-documents: [1]' | agent.yaml:9: rules.learning-documents = 1: a content hash is 64
             rules:                         | 'rules: {'                | agent.yaml:

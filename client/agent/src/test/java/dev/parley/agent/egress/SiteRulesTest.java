@@ -5,34 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SiteRulesTest {
-    private static final SiteRules OPEN =
-            new SiteRules(false, Set.of("hospital"), Set.of("research"), 3, 100, true, true, Set.of());
+    private static final SiteRules OPEN = new SiteRules(
+            false, Set.of("hospital"), Set.of("research"), new SiteFloors(3, 3, 0, Map.of()), 100, true, Set.of());
 
     private static ProposedUse use(String federation, String... cohort) {
-        return new ProposedUse(
-                federation,
-                0,
-                List.of(cohort),
-                new UpdateNoise.None(),
-                new UpdateMasking.None(),
-                ContentHash.of(new byte[0]));
+        return new ProposedUse(federation, 0, List.of(cohort), new UpdateNoise.None(), ContentHash.of(new byte[0]));
     }
 
     @Test
-    void carefulRulesRefuseWhatIsNeitherMaskedNorNoised() {
+    void carefulRulesRefuseWhatIsNotNoised() {
         Verdict verdict = SiteRules.careful("hospital", "research")
                 .judge("north", "research", use("hospital", "north", "east", "west"));
 
         assertEquals(
-                "allow-unmasked",
+                "allow-unnoised",
                 assertInstanceOf(Verdict.Refused.class, verdict).rule());
     }
 
@@ -73,7 +68,7 @@ class SiteRulesTest {
         String careful =
                 String.join("\n", SiteRules.careful("hospital", "research").inPlainWords());
 
-        assertTrue(open.contains("MAY see this site's own update"), open);
+        assertTrue(open.contains("could undo that (colluding is 0)"), open);
         assertTrue(open.contains("MAY leave without noise"), open);
         assertTrue(!careful.contains("MAY"), careful);
     }
@@ -82,9 +77,8 @@ class SiteRulesTest {
     void refusesImpossibleRules() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SiteRules(false, Set.of(), Set.of(), 0, 1, false, false, Set.of()));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new SiteRules(false, Set.of(), Set.of(), 1, -1, false, false, Set.of()));
+                () -> new SiteRules(false, Set.of(), Set.of(), new SiteFloors(2, 2, 0, Map.of()), -1, false, Set.of()));
+        assertThrows(IllegalArgumentException.class, () -> new SiteFloors(1, 2, 0, Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new SiteFloors(3, 2, 1, Map.of()));
     }
 }

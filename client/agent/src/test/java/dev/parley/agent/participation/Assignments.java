@@ -1,9 +1,11 @@
 package dev.parley.agent.participation;
 
+import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateMasking;
 import dev.parley.privacy.update.UpdateNoise;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,7 +27,9 @@ final class Assignments {
         ContentHash learning = LEARNING;
         List<String> cohort = List.of("east", "north", "south");
         ClipNorm clipNorm = new ClipNorm(1);
-        int cohortLimit = 8;
+        ContentHash roster = ContentHash.of(new byte[0]);
+        UpdateMasking masking = new UpdateMasking(new RingModulus(24), SecureSumTerms.full(3, 0));
+        boolean evaluated = true;
         long seed = 42;
 
         Assignment build() {
@@ -39,12 +43,13 @@ final class Assignments {
                     learning,
                     ContentHash.of(new byte[0]),
                     cohort,
+                    roster,
                     clipNorm,
-                    cohortLimit,
                     100,
                     0,
                     new UpdateNoise.None(),
-                    new UpdateMasking.None(),
+                    masking,
+                    evaluated,
                     seed,
                     Instant.EPOCH);
         }

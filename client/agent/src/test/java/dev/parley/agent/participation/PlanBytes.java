@@ -1,9 +1,9 @@
 package dev.parley.agent.participation;
 
 import com.google.protobuf.ByteString;
-import dev.parley.contract.v1.Masking;
 import dev.parley.contract.v1.Noise;
 import dev.parley.contract.v1.RoundPlan;
+import dev.parley.contract.v1.SecureAggregation;
 import dev.parley.contract.v1.Task;
 
 /** Assignments as a coordinator sends them. */
@@ -21,11 +21,17 @@ final class PlanBytes {
                 .setPolicyHash(ScriptedCoordinator.bytes(assignment.policy()))
                 .addAllCohort(assignment.cohort())
                 .setClipNorm(assignment.clipNorm().value())
-                .setCohortLimit(assignment.cohortLimit())
+                .setRosterHash(ScriptedCoordinator.bytes(assignment.roster()))
                 .setExampleCap(assignment.exampleCap())
                 .setProximalMu(assignment.proximalMu())
                 .setNoise(Noise.NOISE_NONE)
-                .setMasking(Masking.MASKING_NONE)
+                .setSecureAggregation(SecureAggregation.newBuilder()
+                        .setBits(assignment.masking().modulus().bits())
+                        .setThreshold(assignment.masking().terms().threshold())
+                        .setColluding(assignment.masking().terms().colluding())
+                        .setDegree(assignment.masking().terms().degree())
+                        .setMoreGroups(assignment.masking().terms().groups() - 1))
+                .setEvaluated(assignment.evaluated())
                 .setSeed(assignment.seed())
                 .setDeadlineEpochMillis(assignment.deadline().toEpochMilli());
         switch (assignment.task()) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.parley.contract.v1.RoundPlan;
+import dev.parley.contract.v1.SealedPlan;
 import dev.parley.privacy.update.ContentHash;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -21,7 +22,7 @@ class ReceivedPlanTest {
         draft.seed = Long.MIN_VALUE + 5;
         ByteString sealed = PlanBytes.of(draft.build());
 
-        ReceivedPlan.Usable plan = assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(sealed));
+        ReceivedPlan.Usable plan = assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(message(sealed)));
 
         assertEquals(draft.build(), plan.assignment());
         assertEquals(ContentHash.of(sealed.toByteArray()), plan.hash());
@@ -33,7 +34,7 @@ class ReceivedPlanTest {
         draft.task = new Assignment.Task.AgreeStatistics();
 
         ReceivedPlan.Usable plan =
-                assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(PlanBytes.of(draft.build())));
+                assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(message(PlanBytes.of(draft.build()))));
 
         assertEquals(draft.build(), plan.assignment());
     }
@@ -44,16 +45,34 @@ class ReceivedPlanTest {
                 change("a task of the future", plan -> plan.setTaskValue(77), "task"),
                 change("noise", RoundPlan.Builder::clearNoise, "noise"),
                 change("noise of the future", plan -> plan.setNoiseValue(9), "newer"),
-                change("masks of the future", plan -> plan.setMaskingValue(9), "newer"),
+                change("no secure aggregation", RoundPlan.Builder::clearSecureAggregation, "bits"),
+                change(
+                        "a ring of 0 bits",
+                        plan -> plan.getSecureAggregationBuilder().setBits(0),
+                        "bits"),
+                change(
+                        "a ring of 40 bits",
+                        plan -> plan.getSecureAggregationBuilder().setBits(40),
+                        "bits"),
+                change(
+                        "a threshold of 1",
+                        plan -> plan.getSecureAggregationBuilder().setThreshold(1),
+                        "threshold"),
+                change("2^31 groups", plan -> plan.getSecureAggregationBuilder().setMoreGroups(-1), "group"),
+                change("no roster", RoundPlan.Builder::clearRosterHash, "32 bytes"),
                 change("a short hash", plan -> plan.setModelHash(ByteString.copyFromUtf8("x")), "32 bytes"),
-                change("no cohort", RoundPlan.Builder::clearCohort, "cohort"),
-                change("more sites than promised", plan -> plan.setCohortLimit(2), "cohort"),
+                change("no cohort", RoundPlan.Builder::clearCohort, "at least 2"),
+                change("a cohort of one", plan -> plan.clearCohort().addCohort("north"), "at least 2"),
                 change("no clip norm", RoundPlan.Builder::clearClipNorm, "clip norm"),
                 change("an infinite clip norm", plan -> plan.setClipNorm(Double.POSITIVE_INFINITY), "clip norm"),
                 change("a round above 2^31", plan -> plan.setRound(-1), "round"),
                 change("no example cap", RoundPlan.Builder::clearExampleCap, "cap"),
                 change("a proximal term that is no number", plan -> plan.setProximalMu(Double.NaN), "proximal"),
                 change("a training round past the end", plan -> plan.setTrainingRound(10), "training round"));
+    }
+
+    private static SealedPlan message(ByteString plan) {
+        return SealedPlan.newBuilder().setPlan(plan).build();
     }
 
     private static Arguments change(String name, Consumer<RoundPlan.Builder> change, String told) {
@@ -65,7 +84,7 @@ class ReceivedPlanTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("broken")
     void cannotUseWhatItDoesNotUnderstand(String name, ByteString sealed, String told) {
-        ReceivedPlan.Unusable plan = assertInstanceOf(ReceivedPlan.Unusable.class, ReceivedPlan.read(sealed));
+        ReceivedPlan.Unusable plan = assertInstanceOf(ReceivedPlan.Unusable.class, ReceivedPlan.read(message(sealed)));
 
         assertTrue(plan.reason().contains(told), plan.reason());
         assertEquals(ContentHash.of(sealed.toByteArray()), plan.hash());
@@ -74,6 +93,7 @@ class ReceivedPlanTest {
     @Test
     void cannotUseBytesThatAreNoMessage() {
         assertInstanceOf(
-                ReceivedPlan.Unusable.class, ReceivedPlan.read(ByteString.copyFrom(new byte[] {-1, -1, -1, -1})));
+                ReceivedPlan.Unusable.class,
+                ReceivedPlan.read(message(ByteString.copyFrom(new byte[] {-1, -1, -1, -1}))));
     }
 }

@@ -8,6 +8,7 @@ import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.EvaluationRequest;
 import dev.parley.contract.v1.FederationEnded;
 import dev.parley.contract.v1.FetchRequest;
+import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.RoundClosed;
 import dev.parley.contract.v1.SealedPlan;
 import dev.parley.contract.v1.SubmissionHeader;
@@ -61,6 +62,9 @@ final class ScriptedCoordinator extends CoordinationGrpc.CoordinationImplBase im
     final BlockingQueue<StreamObserver<CoordinatorMessage>> attended = new LinkedBlockingQueue<>();
     final BlockingQueue<byte[]> submissions = new LinkedBlockingQueue<>();
 
+    /** What the site said last when it attended. */
+    Hello hello = Hello.getDefaultInstance();
+
     private final Map<ContentHash, byte[]> blobs = new ConcurrentHashMap<>();
     private final Map<String, ByteArrayOutputStream> spool = new ConcurrentHashMap<>();
     private final Map<String, Long> complete = new ConcurrentHashMap<>();
@@ -111,12 +115,14 @@ final class ScriptedCoordinator extends CoordinationGrpc.CoordinationImplBase im
     /** The next attendance, welcomed. */
     StreamObserver<CoordinatorMessage> welcomed(String federation) throws InterruptedException {
         StreamObserver<CoordinatorMessage> out = next(attended);
-        if (!statement().hasHello()) {
+        AgentMessage first = statement();
+        if (!first.hasHello()) {
             throw new AssertionError("the first message is Hello");
         }
+        hello = first.getHello();
         out.onNext(CoordinatorMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
-                        .setProtocolVersion(1)
+                        .setProtocolVersion(ControlSession.PROTOCOL_VERSION)
                         .setFederation(federation)
                         .setHeartbeatMillis(1000))
                 .build());

@@ -1,6 +1,5 @@
 package dev.parley.agent.participation;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -10,20 +9,28 @@ import com.google.protobuf.ByteString;
 import dev.parley.agent.egress.ConsentedRecords;
 import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.storage.BlobCache;
-import dev.parley.contract.v1.AgentMessage;
 import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.EvaluationRequest;
 import dev.parley.contract.v1.InvitationAnswer;
 import dev.parley.contract.v1.Welcome;
 import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.privacy.secagg.Announcement;
+import dev.parley.privacy.secagg.Confirmation;
+import dev.parley.privacy.secagg.MemberSet;
+import dev.parley.privacy.secagg.Opening;
+import dev.parley.privacy.secagg.SumSession.Purpose;
+import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.privacy.statistics.CountsEncoding;
 import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.EncodedUpdate;
 import dev.parley.privacy.update.Safetensors;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -84,6 +91,7 @@ class SiteAgentTest {
         agent = new SiteAgent(
                 CoordinatorConnection.over(coordinator.channel()),
                 work,
+                SumPeers.membership("north"),
                 new BlobCache(folder, 4, InstantSource.system()),
                 1 << 20,
                 "test",
@@ -92,17 +100,28 @@ class SiteAgentTest {
         return threads.submit(() -> agent.run(true));
     }
 
-    private static Assignment assignment(int round) {
+    /** Agrees on keys with two peers, so that plans can follow. */
+    private SumPeers peers(StreamObserver<CoordinatorMessage> out) throws Exception {
+        SumPeers peers =
+                SumPeers.of(Announcement.of(coordinator.hello.getAnnouncement().toByteArray()));
+        coordinator.put(peers.roster().toBytes());
+        out.onNext(CoordinatorMessage.newBuilder().setKeys(peers.keyRequest()).build());
+        peers.agreed(coordinator.statement());
+        return peers;
+    }
+
+    private static Assignment assignment(SumPeers peers, int round) {
         Assignments.Draft draft = new Assignments.Draft();
         draft.round = round;
+        draft.roster = peers.roster().hash();
         draft.learning = ContentHash.of(LEARNING);
         draft.model = ContentHash.of(MODEL);
         return draft.build();
     }
 
-    private static byte[] expectedUpdate(Assignment assignment) {
+    private static EncodedUpdate update(String site, Assignment assignment) {
         SiteParticipant participant = new SiteParticipant(
-                "north",
+                site,
                 ShiftLearner.honest(),
                 ContentHash.of(LEARNING),
                 ConsentedRecords.select(ShiftLearner.records(12, "research"), "research"),
@@ -111,8 +130,53 @@ class SiteAgentTest {
         return assertInstanceOf(
                         Participation.Contributed.class,
                         participant.participate(assignment, AddressedModel.read(MODEL), StepListener.NONE))
-                .update()
-                .toBytes();
+                .update();
+    }
+
+    /** Hears the acceptance, closes the cohort, and gives the opened sum of the three updates, of which north's came in. */
+    private SumPeers.Sums assertUpdateCounts(
+            SumPeers peers, Assignment assignment, StreamObserver<CoordinatorMessage> out, InvitationAnswer answer)
+            throws Exception {
+        assertTrue(answer.hasAccepted(), answer.toString());
+        ContentHash plan = ContentHash.of(PlanBytes.of(assignment).toByteArray());
+        assertEquals(plan, ContentHash.ofDigest(answer.getPlanHash().toByteArray()));
+        SumPeers.Sums sums = peers.deal(plan, assignment, SumPeers.deals(answer.getAccepted()));
+        out.onNext(SumPeers.notices(plan, sums));
+        byte[] upload = ScriptedCoordinator.next(coordinator.submissions);
+        RingModulus modulus = assignment.masking().modulus();
+        int[] opened = sums.update()
+                .close(
+                        upload,
+                        modulus,
+                        assignment.encoding(ShiftLearner.LAYOUT.size()).length(),
+                        assignment.model(),
+                        mask -> update("east", assignment).mask(mask).ring(),
+                        mask -> update("south", assignment).mask(mask).ring(),
+                        answers(out));
+        SumPeers.assertSum(
+                opened,
+                modulus,
+                UnmaskedElements.of(update("east", assignment), modulus),
+                UnmaskedElements.of(update("north", assignment), modulus),
+                UnmaskedElements.of(update("south", assignment), modulus));
+        return sums;
+    }
+
+    private SumPeers.NorthAnswers answers(StreamObserver<CoordinatorMessage> out) {
+        return new SumPeers.NorthAnswers() {
+            @Override
+            public Confirmation confirm(ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors)
+                    throws Exception {
+                out.onNext(SumPeers.survivors(plan, purpose, subject, survivors));
+                return SumPeers.confirmation(coordinator.statement());
+            }
+
+            @Override
+            public Opening open(ContentHash plan, Purpose purpose, List<Confirmation> confirmations) throws Exception {
+                out.onNext(SumPeers.opening(plan, purpose, confirmations));
+                return SumPeers.opening(coordinator.statement());
+            }
+        };
     }
 
     private static void await(CountDownLatch latch) {
@@ -127,23 +191,29 @@ class SiteAgentTest {
     void takesPartScoresAndEnds() throws Exception {
         Future<SiteAgent.Ending> ending = run(SiteParticipantTest.OPEN);
         StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
-        ByteString sealed = PlanBytes.of(assignment(2));
+        SumPeers peers = peers(out);
+        Assignment assignment = assignment(peers, 2);
+        out.onNext(peers.plan(PlanBytes.of(assignment)));
 
-        out.onNext(ScriptedCoordinator.plan(sealed));
-
-        InvitationAnswer answer = coordinator.statement().getAnswer();
-        assertTrue(answer.hasAccepted(), answer.toString());
-        assertEquals(
-                ContentHash.of(sealed.toByteArray()),
-                ContentHash.ofDigest(answer.getPlanHash().toByteArray()));
-        assertArrayEquals(expectedUpdate(assignment(2)), ScriptedCoordinator.next(coordinator.submissions));
+        SumPeers.Sums sums = assertUpdateCounts(
+                peers, assignment, out, coordinator.statement().getAnswer());
 
         out.onNext(ScriptedCoordinator.evaluate(2, ContentHash.of(MODEL), ContentHash.of(LEARNING)));
-        AgentMessage report = coordinator.statement();
-        long[] counts = report.getEvaluation().getCountsList().stream()
-                .mapToLong(Long::longValue)
-                .toArray();
-        assertEquals(4, EvaluationCounts.fromLongs(counts, 2).n());
+        byte[] report =
+                coordinator.statement().getEvaluation().getMaskedCounts().toByteArray();
+        CountsEncoding encoding = new CountsEncoding(2, 3);
+        EvaluationCounts none = EvaluationCounts.none(2);
+        int[] opened = sums.evaluation()
+                .orElseThrow()
+                .close(
+                        report,
+                        CountsEncoding.MODULUS,
+                        encoding.length(),
+                        ContentHash.of(MODEL),
+                        mask -> encoding.mask(none, mask).ring(),
+                        mask -> encoding.mask(none, mask).ring(),
+                        answers(out));
+        assertEquals(4, encoding.decode(opened, 3).n());
 
         out.onNext(ScriptedCoordinator.ended("completed", ContentHash.of(MODEL)));
         SiteAgent.Ending.FederationEnded ended = assertInstanceOf(SiteAgent.Ending.FederationEnded.class, ending.get());
@@ -159,19 +229,21 @@ class SiteAgentTest {
             await(reconnected);
         };
         run(SiteParticipantTest.OPEN);
-        ByteString sealed = PlanBytes.of(assignment(2));
         StreamObserver<CoordinatorMessage> first = coordinator.welcomed("hospital");
-        first.onNext(ScriptedCoordinator.plan(sealed));
-        assertTrue(coordinator.statement().getAnswer().hasAccepted());
+        SumPeers peers = peers(first);
+        Assignment assignment = assignment(peers, 2);
+        first.onNext(peers.plan(PlanBytes.of(assignment)));
+        InvitationAnswer answer = coordinator.statement().getAnswer();
+        assertTrue(answer.hasAccepted());
         await(training);
 
         first.onError(Status.UNAVAILABLE.withDescription("cut").asException());
         StreamObserver<CoordinatorMessage> second = coordinator.welcomed("hospital");
-        second.onNext(ScriptedCoordinator.plan(sealed));
-        assertTrue(coordinator.statement().getAnswer().hasAccepted(), "the same plan is answered again");
+        second.onNext(peers.plan(PlanBytes.of(assignment)));
+        assertEquals(answer, coordinator.statement().getAnswer(), "the same plan is answered with the same deals");
         reconnected.countDown();
 
-        assertArrayEquals(expectedUpdate(assignment(2)), ScriptedCoordinator.next(coordinator.submissions));
+        SumPeers.Sums unused = assertUpdateCounts(peers, assignment, second, answer);
         assertEquals(ShiftLearner.STEPS, stepsTrained.get());
         assertFalse(pauses.asked.isEmpty(), "it waits before it dials again");
     }
@@ -186,7 +258,8 @@ class SiteAgentTest {
         };
         run(SiteParticipantTest.OPEN);
         StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
-        out.onNext(ScriptedCoordinator.plan(PlanBytes.of(assignment(2))));
+        SumPeers peers = peers(out);
+        out.onNext(peers.plan(PlanBytes.of(assignment(peers, 2))));
         assertTrue(coordinator.statement().getAnswer().hasAccepted());
         await(training);
 
@@ -198,10 +271,11 @@ class SiteAgentTest {
         StreamObserver<CoordinatorMessage> second = coordinator.welcomed("hospital");
         eachStep = () -> {};
         closed.countDown();
-        second.onNext(ScriptedCoordinator.plan(PlanBytes.of(assignment(3))));
+        Assignment next = assignment(peers, 3);
+        second.onNext(peers.plan(PlanBytes.of(next)));
 
-        assertTrue(coordinator.statement().getAnswer().hasAccepted());
-        assertArrayEquals(expectedUpdate(assignment(3)), ScriptedCoordinator.next(coordinator.submissions));
+        SumPeers.Sums unused =
+                assertUpdateCounts(peers, next, second, coordinator.statement().getAnswer());
         assertEquals(1 + ShiftLearner.STEPS, stepsTrained.get(), "the closed round stops at its next step");
     }
 
@@ -210,46 +284,37 @@ class SiteAgentTest {
         run(SiteRules.careful("hospital", "research"));
         StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
 
-        out.onNext(ScriptedCoordinator.plan(PlanBytes.of(assignment(2))));
+        out.onNext(ScriptedCoordinator.plan(PlanBytes.of(Assignments.good())));
 
         InvitationAnswer answer = coordinator.statement().getAnswer();
-        assertTrue(answer.getRefused().getRule().startsWith("allow-unmasked: "), answer.toString());
+        assertTrue(answer.getRefused().getRule().startsWith("allow-unnoised: "), answer.toString());
         assertTrue(coordinator.fetchedFrom.isEmpty());
         assertEquals(0, stepsTrained.get());
     }
 
     @Test
-    void reportsNoCountsWhenItsOwnerPauses() throws Exception {
-        SiteRules paused = new SiteRules(
-                true,
-                SiteParticipantTest.OPEN.federations(),
-                SiteParticipantTest.OPEN.purposes(),
-                3,
-                100,
-                true,
-                true,
-                java.util.Set.of());
-        run(paused);
+    void saysNothingOfItsRecordsOutsideASum() throws Exception {
+        run(SiteParticipantTest.OPEN);
         StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
 
         out.onNext(ScriptedCoordinator.evaluate(2, ContentHash.of(MODEL), ContentHash.of(LEARNING)));
+        // Work is done in order: when this plan is answered, the evaluation has been.
+        out.onNext(ScriptedCoordinator.plan(ByteString.copyFrom(new byte[] {-1, -1})));
 
-        long[] counts = coordinator.statement().getEvaluation().getCountsList().stream()
-                .mapToLong(Long::longValue)
-                .toArray();
-        assertEquals(0, EvaluationCounts.fromLongs(counts, 2).n());
-        assertTrue(coordinator.fetchedFrom.isEmpty());
+        assertTrue(coordinator.statement().getAnswer().hasRefused());
     }
 
     @Test
     void refusesAModelThatTheCoordinatorCannotGive() throws Exception {
         run(SiteParticipantTest.OPEN);
         StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
+        SumPeers peers = peers(out);
         Assignments.Draft draft = new Assignments.Draft();
+        draft.roster = peers.roster().hash();
         draft.learning = ContentHash.of(LEARNING);
         draft.model = ContentHash.of(new byte[] {1});
 
-        out.onNext(ScriptedCoordinator.plan(PlanBytes.of(draft.build())));
+        out.onNext(peers.plan(PlanBytes.of(draft.build())));
 
         assertTrue(coordinator.statement().getAnswer().hasAccepted());
         assertTrue(coordinator.statement().getAnswer().getRefused().getRule().startsWith("plan: "));
@@ -272,12 +337,12 @@ class SiteAgentTest {
         StreamObserver<CoordinatorMessage> out = ScriptedCoordinator.next(coordinator.attended);
 
         out.onNext(CoordinatorMessage.newBuilder()
-                .setWelcome(Welcome.newBuilder().setProtocolVersion(2).setFederation("hospital"))
+                .setWelcome(Welcome.newBuilder().setProtocolVersion(9).setFederation("hospital"))
                 .build());
 
         assertTrue(assertInstanceOf(SiteAgent.Ending.Refused.class, ending.get())
                 .reason()
-                .contains("protocol 2"));
+                .contains("protocol 9"));
     }
 
     @Test
@@ -295,6 +360,7 @@ class SiteAgentTest {
                         ConsentedRecords.select(ShiftLearner.records(1, "research"), "research"),
                         SiteParticipantTest.OPEN,
                         document -> ShiftLearner.honest()),
+                SumPeers.membership("north"),
                 new BlobCache(folder, 4, InstantSource.system()),
                 1 << 20,
                 "test",
@@ -321,7 +387,7 @@ class SiteAgentTest {
         ScriptedCoordinator.next(coordinator.attended)
                 .onNext(CoordinatorMessage.newBuilder()
                         .setWelcome(Welcome.newBuilder()
-                                .setProtocolVersion(1)
+                                .setProtocolVersion(ControlSession.PROTOCOL_VERSION)
                                 .setFederation("hospital")
                                 .setHeartbeatMillis(20))
                         .build());
@@ -336,7 +402,7 @@ class SiteAgentTest {
         ScriptedCoordinator.next(coordinator.attended)
                 .onNext(CoordinatorMessage.newBuilder()
                         .setWelcome(Welcome.newBuilder()
-                                .setProtocolVersion(1)
+                                .setProtocolVersion(ControlSession.PROTOCOL_VERSION)
                                 .setFederation("hospital")
                                 .setHeartbeatMillis(20))
                         .build());

@@ -12,14 +12,15 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.FixedPointEncoding;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
-import dev.parley.privacy.update.UpdateSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SiteParticipantTest {
     static final SiteRules OPEN =
-            new SiteRules(false, Set.of("hospital"), Set.of("research"), 3, 100, true, true, Set.of());
+            new SiteRules(false, Set.of("hospital"), Set.of("research"), SumPeers.FLOORS, 100, true, Set.of());
 
     private static final int HELD_OUT = 4;
 
@@ -50,14 +51,20 @@ class SiteParticipantTest {
                 rules);
     }
 
-    private static byte[] bytes(Participation participation) {
-        return assertInstanceOf(Participation.Contributed.class, participation)
-                .update()
-                .toBytes();
+    private static int[] train(SiteParticipant participant, Assignment assignment) {
+        return UnmaskedElements.of(
+                assertInstanceOf(
+                                Participation.Contributed.class,
+                                participant.participate(assignment, Assignments.MODEL, StepListener.NONE))
+                        .update(),
+                assignment.masking().modulus());
     }
 
-    private static byte[] train(SiteParticipant participant, Assignment assignment) {
-        return bytes(participant.participate(assignment, Assignments.MODEL, StepListener.NONE));
+    private static ParameterVector decoded(int[] elements, Assignment assignment) {
+        return assignment
+                .encoding(ShiftLearner.LAYOUT.size())
+                .decode(elements, 1, ShiftLearner.LAYOUT)
+                .update();
     }
 
     private static Participation.Declined declined(SiteParticipant participant, Assignment assignment) {
@@ -70,17 +77,17 @@ class SiteParticipantTest {
     @Test
     void givesTheSameBytesOnEveryThread() throws Exception {
         SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
-        byte[] expected = train(participant, Assignments.good());
+        int[] expected = train(participant, Assignments.good());
 
-        List<Future<byte[]>> runs = new ArrayList<>();
+        List<Future<int[]>> runs = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 32; i++) {
-                Callable<byte[]> run = () -> train(participant, Assignments.good());
+                Callable<int[]> run = () -> train(participant, Assignments.good());
                 runs.add(threads.submit(run));
             }
         }
 
-        for (Future<byte[]> run : runs) {
+        for (Future<int[]> run : runs) {
             assertArrayEquals(expected, run.get());
         }
     }
@@ -91,12 +98,17 @@ class SiteParticipantTest {
         Assignments.Draft repeated = new Assignments.Draft();
         repeated.attempt = 3;
 
-        assertArrayEquals(train(participant, Assignments.good()), train(participant, repeated.build()));
+        // The rotation and the rounding are another attempt's; the update is the same but for one step of the ring.
+        assertArrayEquals(
+                decoded(train(participant, Assignments.good()), Assignments.good())
+                        .toArray(),
+                decoded(train(participant, repeated.build()), repeated.build()).toArray(),
+                1e-4f);
     }
 
     @Test
     void trainsDifferentlyInAnotherRoundAtAnotherSiteOrForAnotherSeed() {
-        byte[] base = train(participant("north", ShiftLearner.honest(), OPEN, 12), Assignments.good());
+        int[] base = train(participant("north", ShiftLearner.honest(), OPEN, 12), Assignments.good());
         Assignments.Draft otherRound = new Assignments.Draft();
         otherRound.round = 3;
         Assignments.Draft otherSeed = new Assignments.Draft();
@@ -128,10 +140,12 @@ class SiteParticipantTest {
                 Participation.Contributed.class,
                 participant.participate(draft.build(), Assignments.MODEL, StepListener.NONE));
 
-        UpdateSum sum = new UpdateSum(ShiftLearner.LAYOUT, new FixedPointEncoding(new ClipNorm(0.25), 8));
-        sum.addBytes(contributed.update().toBytes());
-        double norm = sum.decode().update().norm();
-        assertTrue(norm <= 0.25 + 1e-6, "norm " + norm);
+        double norm = decoded(
+                        UnmaskedElements.of(
+                                contributed.update(), draft.build().masking().modulus()),
+                        draft.build())
+                .norm();
+        assertTrue(norm <= 0.25 + 1e-5, "norm " + norm);
         assertTrue(norm > 0.249, "norm " + norm);
         assertTrue(contributed.local().clipped());
     }
@@ -143,11 +157,11 @@ class SiteParticipantTest {
         draft.clipNorm = new ClipNorm(1000);
         SiteParticipant participant = participant("north", ShiftLearner.honest(), OPEN, 12);
 
-        byte[] update = train(participant, draft.build());
+        draft.masking = new UpdateMasking(new RingModulus(32), SecureSumTerms.full(3, 0));
 
-        UpdateSum sum = new UpdateSum(ShiftLearner.LAYOUT, new FixedPointEncoding(new ClipNorm(1000), 8));
-        sum.addBytes(update);
-        assertEquals(12, sum.decode().update().block("statistics.mean")[0], 1e-3);
+        int[] update = train(participant, draft.build());
+
+        assertEquals(12, decoded(update, draft.build()).block("statistics.mean")[0], 1e-3);
     }
 
     @Test
@@ -179,14 +193,12 @@ class SiteParticipantTest {
                 refusal("cohort", OPEN, draft -> draft.cohort = List.of("east", "south", "west")),
                 refusal("cohort", OPEN, draft -> draft.cohort = List.of("north", "north", "west")),
                 refusal("minimum-cohort", OPEN, draft -> draft.cohort = List.of("east", "north")),
-                refusal("allow-unmasked", rules("masked"), draft -> {}),
                 refusal("allow-unnoised", rules("noised"), draft -> {}),
                 refusal("maximum-rounds", OPEN, draft -> draft.round = 100),
                 refusal("learning-documents", rules("documents"), draft -> {}),
                 refusal("plan", OPEN, draft -> draft.learning = ContentHash.of(new byte[] {1})),
                 refusal("plan", OPEN, draft -> draft.layout = ContentHash.of(new byte[] {1})),
-                refusal("plan", OPEN, draft -> draft.model = ContentHash.of(new byte[] {1})),
-                refusal("plan", OPEN, draft -> draft.clipNorm = new ClipNorm(1e9)));
+                refusal("plan", OPEN, draft -> draft.model = ContentHash.of(new byte[] {1})));
     }
 
     private interface Change {
@@ -204,9 +216,8 @@ class SiteParticipantTest {
                 strictness.equals("paused"),
                 Set.of("hospital"),
                 Set.of("research"),
-                3,
+                SumPeers.FLOORS,
                 100,
-                !strictness.equals("masked"),
                 !strictness.equals("noised"),
                 strictness.equals("documents") ? Set.of(ContentHash.of(new byte[] {7})) : Set.of());
     }

@@ -5,20 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.parley.privacy.secagg.key.SecretAccess;
+import dev.parley.privacy.secagg.key.SecretSeed;
+import dev.parley.privacy.secagg.mask.MaskTerm;
+import dev.parley.privacy.secagg.mask.OneTimeMask;
+import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ContributionWeight;
-import dev.parley.privacy.update.FixedPointEncoding;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.RawUpdate;
-import dev.parley.privacy.update.UpdateMasking;
+import dev.parley.privacy.update.RotationSeed;
+import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +36,7 @@ class UpdateTransferTest {
 
     private final TimelessPauses pauses = new TimelessPauses();
     private final ReceivedPlan.Usable plan =
-            new ReceivedPlan.Usable(ContentHash.of(new byte[] {9}), Assignments.good());
+            new ReceivedPlan.Usable(ContentHash.of(new byte[] {9}), Assignments.good(), Map.of());
     private ScriptedCoordinator coordinator;
     private ManagedChannel channel;
 
@@ -50,6 +56,12 @@ class UpdateTransferTest {
         return new UpdateTransfer(channel, "north", pauses.retrying());
     }
 
+    private static SecretSeed seed(int value) {
+        byte[] bytes = new byte[SecretSeed.SIZE_BYTES];
+        bytes[0] = (byte) value;
+        return SecretSeed.copyOf(bytes, SecretAccess.token());
+    }
+
     /** Of about 800 KiB: four chunks. */
     private static MaskedUpdate update() {
         ParameterLayout layout = ParameterLayout.of(List.of(Block.of("body.weight", 200_000)));
@@ -63,7 +75,15 @@ class UpdateTransferTest {
                         ParameterVector.zeros(layout), ParameterVector.of(layout, values), new ContributionWeight(1))
                 .clip(bound)
                 .noise(new UpdateNoise.None())
-                .mask(new FixedPointEncoding(bound, 8), new UpdateMasking.None());
+                .encode(
+                        new UpdateEncoding(
+                                layout.size(),
+                                bound,
+                                8,
+                                new RingModulus(32),
+                                RotationSeed.ofRound("hospital", 1, 0, 0)),
+                        seed(1))
+                .mask(OneTimeMask.of(seed(2), List.of(new MaskTerm(seed(3), true))));
     }
 
     @Test
