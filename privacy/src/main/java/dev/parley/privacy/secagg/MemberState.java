@@ -166,8 +166,7 @@ public sealed interface MemberState {
         private Step<SharePair> read(IncomingShare incoming, String name, byte[] recovery, byte[] self) {
             int from = incoming.from();
             if (!Deal.Commitments.match(session, from, me, ShareKind.RECOVERY_KEY, recovery, incoming.commitment())
-                    || !Deal.Commitments.match(
-                            session, from, me, ShareKind.SELF_SEED, self, incoming.commitment())) {
+                    || !Deal.Commitments.match(session, from, me, ShareKind.SELF_SEED, self, incoming.commitment())) {
                 return Step.refused(
                         Reason.SHARE_NOT_COMMITTED,
                         "the shares from site " + name + " are not those that it committed to");

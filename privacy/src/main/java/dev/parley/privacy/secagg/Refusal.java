@@ -69,8 +69,6 @@ public record Refusal(Reason reason, String detail) {
         SURVIVORS_BELOW_FLOOR,
         /** A sum over nearly the same sites of the same model was opened before: the difference would show a few. */
         SURVIVORS_TOO_SIMILAR,
-        /** A sum of the same model was opened before over sites of which few are in this one: a third could show those few. */
-        SURVIVORS_TOO_UNLIKE,
         /** Another set of survivors was signed in this session. */
         SURVIVORS_CHANGED,
         /** The same model was summed as often as this site allows. */

@@ -72,7 +72,9 @@ class AggregatorStateTest {
                 .map(from -> refused(dealing.receive(new Deal(from, real.shares(), real.deposit()))))
                 .toList();
 
-        assertEquals(List.of(Reason.NOT_IN_ROSTER, Reason.NOT_IN_ROSTER, Reason.NOT_IN_ROSTER, Reason.NOT_IN_ROSTER), reasons);
+        assertEquals(
+                List.of(Reason.NOT_IN_ROSTER, Reason.NOT_IN_ROSTER, Reason.NOT_IN_ROSTER, Reason.NOT_IN_ROSTER),
+                reasons);
     }
 
     @Test
@@ -86,8 +88,7 @@ class AggregatorStateTest {
         AggregatorState.Dealing twice = taken(once.receive(real));
 
         assertEquals(once, twice);
-        assertEquals(
-                Reason.SESSION_REPEATED, refused(once.receive(new Deal(2, real.shares(), Bytes.of(other)))));
+        assertEquals(Reason.SESSION_REPEATED, refused(once.receive(new Deal(2, real.shares(), Bytes.of(other)))));
     }
 
     @TestFactory
@@ -167,7 +168,8 @@ class AggregatorStateTest {
     @Test
     void lostMemberThatHasDealtSharesOfNoSecretIsNamed() {
         members.deal(ALL);
-        members.deals.put(4, dealOf(4, holder -> randomShare(), members.deals.get(4).deposit()));
+        members.deals.put(
+                4, dealOf(4, holder -> randomShare(), members.deals.get(4).deposit()));
 
         Outcome outcome = recover(MemberSet.of(0, 1, 2, 3));
 
@@ -179,7 +181,8 @@ class AggregatorStateTest {
     @Test
     void survivorThatHasDealtSharesOfNoSecretIsNamed() {
         members.deal(ALL);
-        members.deals.put(4, dealOf(4, holder -> randomShare(), members.deals.get(4).deposit()));
+        members.deals.put(
+                4, dealOf(4, holder -> randomShare(), members.deals.get(4).deposit()));
 
         Outcome outcome = recover(ALL, MemberSet.of(0, 1, 2));
 

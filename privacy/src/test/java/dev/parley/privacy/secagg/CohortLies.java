@@ -96,8 +96,7 @@ final class CohortLies {
             difference.add(coordinator.uploads.get(0));
             int[] before = difference.centred();
 
-            coordinator.upload(
-                    0, believed(coordinator.dealt.get(0).join(coordinator.notice(0, all))), second);
+            coordinator.upload(0, believed(coordinator.dealt.get(0).join(coordinator.notice(0, all))), second);
 
             RingSum again = new RingSum(first.length, LyingCoordinator.MODULUS);
             again.add(coordinator.uploads.get(0));
@@ -130,7 +129,8 @@ final class CohortLies {
         @Override
         String tell() {
             LyingCoordinator coordinator = dealt(4, FLOORS);
-            List<IncomingShare> some = coordinator.notice(0, MemberSet.first(4)).shares().subList(0, 2);
+            List<IncomingShare> some =
+                    coordinator.notice(0, MemberSet.first(4)).shares().subList(0, 2);
 
             coordinator.upload(0, new CohortNotice(MemberSet.first(4), some));
 
@@ -148,7 +148,9 @@ final class CohortLies {
             byte[] half = new byte[SecretShare.SIZE_BYTES];
             byte[] cut = Arrays.copyOf(whole, whole.length - 1);
             Deal.Bytes box;
-            try (SecretSeed sealing = coordinator.sites.keys[1]
+            try (SecretSeed sealing = coordinator
+                    .sites
+                    .keys[1]
                     .pairKey(session.roster(), 0)
                     .orElseThrow()
                     .sealingKey(session.idBytes(), 1, 0)) {
@@ -180,12 +182,12 @@ final class CohortLies {
             coordinator.upload(
                     0,
                     new CohortNotice(
-                            all,
-                            List.of(new IncomingShare(1, real.box(), exchanged), coordinator.incoming(2, 0))));
+                            all, List.of(new IncomingShare(1, real.box(), exchanged), coordinator.incoming(2, 0))));
             coordinator.upload(MemberSet.of(1, 2), all);
 
             List<Confirmation> confirmations = coordinator.confirm(all, all);
-            Deal.Bytes revealed = coordinator.open(0, confirmations).shares().get(1).share();
+            Deal.Bytes revealed =
+                    coordinator.open(0, confirmations).shares().get(1).share();
 
             require(
                     !Deal.Commitments.match(session, 1, 0, ShareKind.SELF_SEED, revealed.toArray(), exchanged),

@@ -52,12 +52,10 @@ class ExactSumTest {
 
         MemberSet uploaded =
                 MemberSet.first(members).without(losses.beforeDealing()).without(losses.beforeUpload());
-        Statistics.label("end")
-                .collect(end.getClass().getSimpleName())
-                .coverage(ends -> {
-                    ends.check("Summed").percentage(percent -> percent >= 40);
-                    ends.check("TooFew").percentage(percent -> percent >= 10);
-                });
+        Statistics.label("end").collect(end.getClass().getSimpleName()).coverage(ends -> {
+            ends.check("Summed").percentage(percent -> percent >= 40);
+            ends.check("TooFew").percentage(percent -> percent >= 10);
+        });
         int opening = uploaded.without(losses.beforeConfirming())
                 .without(losses.beforeOpening())
                 .size();

@@ -27,8 +27,8 @@ final class KeyLies {
         @Override
         String tell() {
             SitesUnderAttack sites = SitesUnderAttack.fresh(3, FLOORS);
-            Announcement weak = Announcement.of(
-                    SitesUnderAttack.FEDERATION, HonestSites.name(2), 1, keys(), sites.identities[2]);
+            Announcement weak =
+                    Announcement.of(SitesUnderAttack.FEDERATION, HonestSites.name(2), 1, keys(), sites.identities[2]);
             Roster roster = sites.rosterWith(weak);
             sites.enter(0, roster);
             Map<Integer, byte[]> encapsulations = sites.encapsulate(0, roster);
@@ -138,7 +138,11 @@ final class KeyLies {
             sites.keys[0] = believed(sites.keys[0].receive(roster, Map.of(2, chosen)));
 
             require(
-                    !sites.keys[0].pairKey(roster, 2).orElseThrow().maskSeed(session).equals(before),
+                    !sites.keys[0]
+                            .pairKey(roster, 2)
+                            .orElseThrow()
+                            .maskSeed(session)
+                            .equals(before),
                     "the key is another");
             return "the coordinator has replaced the ML-KEM secret of two sites by one that it knows";
         }

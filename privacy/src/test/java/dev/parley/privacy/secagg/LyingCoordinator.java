@@ -60,8 +60,7 @@ final class LyingCoordinator {
 
     /** A member deals in the session that it is shown. */
     void deal(int member, SumSession shown) {
-        MemberState.Dealing dealing =
-                believed(MemberState.deal(shown, sites.keys[member], sites.floors, sites.random));
+        MemberState.Dealing dealing = believed(MemberState.deal(shown, sites.keys[member], sites.floors, sites.random));
         sites.keys[member] = dealing.keys();
         deals.put(member, dealing.deal());
         dealt.put(member, dealing.state());
@@ -96,8 +95,7 @@ final class LyingCoordinator {
 
     void upload(int member, MemberState.Ready ready, int[] vector, ContentHash subject) {
         EncodedRing encoded = EncodedRing.adopting(vector.clone(), MODULUS);
-        MemberState.Contributed<MaskedRing> contributed =
-                ready.contribute(subject, encoded::mask);
+        MemberState.Contributed<MaskedRing> contributed = ready.contribute(subject, encoded::mask);
         masked.put(member, contributed.state());
         uploads.put(member, contributed.result());
     }
@@ -126,7 +124,8 @@ final class LyingCoordinator {
         sites.pledges[member] = opened.pledges();
         opened.opening()
                 .shares()
-                .forEach(share -> keep(member, share.dealer(), share.kind(), share.share().toArray()));
+                .forEach(share ->
+                        keep(member, share.dealer(), share.kind(), share.share().toArray()));
         return opened.opening();
     }
 
@@ -146,7 +145,8 @@ final class LyingCoordinator {
                     .orElseThrow()
                     .sealingKey(session.idBytes(), dealer, member)) {
                 byte[] box = deal.shares().get(member).box().toArray();
-                byte[] both = SealedBox.open(sealing, box, session.sealContext(dealer, member)).orElseThrow();
+                byte[] both = SealedBox.open(sealing, box, session.sealContext(dealer, member))
+                        .orElseThrow();
                 keep(member, dealer, ShareKind.RECOVERY_KEY, Arrays.copyOf(both, SecretShare.SIZE_BYTES));
                 keep(
                         member,

@@ -39,13 +39,16 @@ class MaliciousCoordinatorTest {
     private static final Mutation MISSING_IS_PASSED_OVER = never(MEMBER, "shares.size() != peers.size()");
     private static final Mutation OWN_KEYS_UNCHECKED =
             never(KEYS, "position.isEmpty() || !roster.member(position.get()).hash().equals(announcement.hash())");
-    private static final Mutation OWN_KEYS_UNCHECKED_AGAIN = new Mutation(
-            DEALING, "|| !roster.member(position.get()) .hash() .equals(keys.announcement().hash())", "");
-    private static final Mutation DIFFERENCE_UNCHECKED = never(PLEDGES, "apart > 0 && apart < floor");
+    private static final Mutation OWN_KEYS_UNCHECKED_AGAIN =
+            new Mutation(DEALING, "|| !roster.member(position.get()) .hash() .equals(keys.announcement().hash())", "");
+    private static final Mutation DIFFERENCE_UNCHECKED =
+            never(PLEDGES, "!difference.isEmpty() && difference.size() < floor");
+    private static final Mutation SECOND_SUM_UNCHECKED =
+            never(PLEDGES, "!before.contains(survivors) && before.size() >= MAX_SUMS_OF_A_SUBJECT");
     private static final Mutation SECOND_MASK = new Mutation(SECRETS, "if (masked)", "if (false)");
     private static final Mutation SECOND_OPENING = never(MEMBER, "!secrets.open()");
-    private static final Mutation SECRETS_KEPT = new Mutation(
-            MEMBER, "secrets.close(); return new Taken<>( new Opened(", "return new Taken<>(new Opened(");
+    private static final Mutation SECRETS_KEPT =
+            new Mutation(MEMBER, "secrets.close(); return new Taken<>( new Opened(", "return new Taken<>(new Opened(");
 
     /**
      * A lie and what stops it.
@@ -161,11 +164,13 @@ class MaliciousCoordinatorTest {
                 row(
                         PlanLies.SparseGraph.class,
                         Reason.SPARSE_NOT_ALLOWED,
-                        never(DEALING, "terms.degree() > 0 && !floors.sparse()")),
+                        never(DEALING, "terms.degree() > 0 && !floors.sparse()"),
+                        never(DEALING, "!terms.excludesTwoStories(roster.size())")),
                 row(
                         PlanLies.ReplayedRound.class,
                         Reason.SESSION_REPEATED,
-                        never(DEALING, "keys.isSessionUsed(session)")),
+                        never(DEALING, "keys.isSessionUsed(session)"),
+                        SECOND_SUM_UNCHECKED),
                 row(
                         PlanLies.ChangedConfiguration.class,
                         Reason.SESSION_REPEATED,
@@ -181,7 +186,9 @@ class MaliciousCoordinatorTest {
                                 "digest.update(plan.bytes()); digest.update(roster.hash().bytes());",
                                 "digest.update(roster.hash().bytes());"),
                         new Mutation(
-                                "key/SecretSeed.java", "expand(this, \"vector\", subject)", "expand(this, \"vector\")")));
+                                "key/SecretSeed.java",
+                                "expand(this, \"vector\", subject)",
+                                "expand(this, \"vector\")")));
     }
 
     private static List<Row> cohortLies() {
@@ -207,10 +214,7 @@ class MaliciousCoordinatorTest {
                         Reason.COHORT_CHANGED,
                         never(MEMBER, "!secrets.join()"),
                         SECOND_MASK),
-                new Row(
-                        CohortLies.VectorMaskedTwice.class,
-                        "broken: a session masks one vector",
-                        List.of(SECOND_MASK)),
+                new Row(CohortLies.VectorMaskedTwice.class, "broken: a session masks one vector", List.of(SECOND_MASK)),
                 row(CohortLies.SharesWithheld.class, Reason.SHARES_INCOMPLETE, MISSING_IS_PASSED_OVER),
                 row(
                         CohortLies.TruncatedShare.class,
@@ -264,7 +268,11 @@ class MaliciousCoordinatorTest {
                         SurvivorLies.AnotherSubject.class,
                         Reason.SUBJECT_NOT_OURS,
                         never(MEMBER, "!claimed.equals(subject)")),
-                row(SurvivorLies.SumsThatDifferByOne.class, Reason.SURVIVORS_TOO_SIMILAR, DIFFERENCE_UNCHECKED),
+                row(
+                        SurvivorLies.SumsThatDifferByOne.class,
+                        Reason.SURVIVORS_TOO_SIMILAR,
+                        DIFFERENCE_UNCHECKED,
+                        SECOND_SUM_UNCHECKED),
                 row(
                         SurvivorLies.InterleavedSums.class,
                         Reason.SURVIVORS_TOO_SIMILAR,
@@ -273,25 +281,20 @@ class MaliciousCoordinatorTest {
                                 "if (objection.isPresent()) { return new Step.Refused<>(objection.get()); } "
                                         + "if (!secrets.open())",
                                 "if (!secrets.open())")),
+                row(SurvivorLies.SumsWithOneInCommon.class, Reason.SUBJECT_EXHAUSTED, SECOND_SUM_UNCHECKED),
+                row(SurvivorLies.ManySums.class, Reason.SUBJECT_EXHAUSTED, SECOND_SUM_UNCHECKED),
                 row(
-                        SurvivorLies.SumsWithOneInCommon.class,
-                        Reason.SURVIVORS_TOO_UNLIKE,
-                        never(PLEDGES, "apart > 0 && common.size() < floor")),
-                row(
-                        SurvivorLies.ManySums.class,
-                        Reason.SUBJECT_EXHAUSTED,
-                        never(PLEDGES, "!before.contains(survivors) && before.size() >= MAX_SUMS_OF_A_SUBJECT")),
+                        SurvivorLies.TwoSetsSigned.class,
+                        Reason.SURVIVORS_CHANGED,
+                        never(MEMBER, "!secrets.confirm(survivors)")),
                 row(
                         SurvivorLies.BothKinds.class,
-                        Reason.SURVIVORS_CHANGED,
+                        Reason.SUBJECT_EXHAUSTED,
+                        SECOND_SUM_UNCHECKED,
                         never(MEMBER, "!secrets.confirm(survivors)"),
                         SECOND_OPENING,
                         SECRETS_KEPT),
-                row(
-                        SurvivorLies.SecondOpening.class,
-                        Reason.ALREADY_REVEALED,
-                        SECOND_OPENING,
-                        SECRETS_KEPT),
+                row(SurvivorLies.SecondOpening.class, Reason.ALREADY_REVEALED, SECOND_OPENING, SECRETS_KEPT),
                 row(
                         SurvivorLies.SplitViewUnconfirmed.class,
                         Reason.CONFIRMATIONS_TOO_FEW,
@@ -361,7 +364,7 @@ class MaliciousCoordinatorTest {
     void aCopyWithoutMutationsRefusesAsTheProductDoes() {
         MutatedProtocol copy = new MutatedProtocol(List.of());
 
-        String outcome = copy.tell(SurvivorLies.BothKinds.class);
+        String outcome = copy.tell(SurvivorLies.TwoSetsSigned.class);
 
         assertEquals("refused: SURVIVORS_CHANGED", outcome);
     }

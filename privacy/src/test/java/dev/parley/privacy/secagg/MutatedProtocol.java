@@ -67,8 +67,7 @@ final class MutatedProtocol extends ClassLoader {
         Map<String, String> sources = new LinkedHashMap<>();
         for (Mutation mutation : mutations) {
             sources.put(
-                    mutation.file(),
-                    mutation.in(sources.computeIfAbsent(mutation.file(), MutatedProtocol::source)));
+                    mutation.file(), mutation.in(sources.computeIfAbsent(mutation.file(), MutatedProtocol::source)));
         }
         this.compiled = sources.isEmpty() ? Map.of() : compile(sources);
     }
@@ -128,9 +127,14 @@ final class MutatedProtocol extends ClassLoader {
         try (StandardJavaFileManager standard = compiler.getStandardFileManager(found, null, null);
                 JavaFileManager memory = new InMemory(standard, written)) {
             List<String> options = List.of(
-                    "-proc:none", "-Xlint:none", "--release", "25", "-classpath", System.getProperty("java.class.path"));
-            boolean compiles = compiler.getTask(null, memory, found, options, null, units)
-                    .call();
+                    "-proc:none",
+                    "-Xlint:none",
+                    "--release",
+                    "25",
+                    "-classpath",
+                    System.getProperty("java.class.path"));
+            boolean compiles =
+                    compiler.getTask(null, memory, found, options, null, units).call();
             if (!compiles) {
                 throw new AssertionError(found.getDiagnostics().stream()
                         .filter(diagnostic -> diagnostic.getKind() == Diagnostic.Kind.ERROR)

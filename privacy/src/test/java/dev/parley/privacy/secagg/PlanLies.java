@@ -147,10 +147,7 @@ final class PlanLies {
     static String unmasked(LyingCoordinator coordinator, int victim) {
         MemberSet cohort = MemberSet.first(coordinator.session.roster().size());
         int[] vector = coordinator.unmask(
-                victim,
-                coordinator.uploads.get(victim),
-                coordinator.secret(victim, ShareKind.SELF_SEED),
-                cohort);
+                victim, coordinator.uploads.get(victim), coordinator.secret(victim, ShareKind.SELF_SEED), cohort);
         Lie.require(Arrays.equals(vector, SitesUnderAttack.vector(victim)), "the vector of site " + victim);
         return "both kinds of a site's shares, and with them its vector";
     }

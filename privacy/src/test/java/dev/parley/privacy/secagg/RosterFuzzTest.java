@@ -35,10 +35,12 @@ class RosterFuzzTest {
 
         Optional<Roster> read = read(Roster::of, damaged);
 
-        Statistics.label("roster").collect(read.isPresent() ? "read" : "refused").coverage(ends -> {
-            ends.check("read").percentage(percent -> percent > 5);
-            ends.check("refused").percentage(percent -> percent > 5);
-        });
+        Statistics.label("roster")
+                .collect(read.isPresent() ? "read" : "refused")
+                .coverage(ends -> {
+                    ends.check("read").percentage(percent -> percent > 5);
+                    ends.check("refused").percentage(percent -> percent > 5);
+                });
         read.ifPresent(roster -> assertArrayEquals(damaged, roster.toBytes()));
     }
 

@@ -41,10 +41,7 @@ final class RosterLies {
             show(sites, roster);
             Map<Integer, byte[]> encapsulations = sites.encapsulate(0, roster);
             SumSession session = new SumSession(
-                    HonestSites.hash("plan"),
-                    SumSession.Purpose.UPDATE,
-                    roster,
-                    SecureSumTerms.full(roster.size(), 0));
+                    HonestSites.hash("plan"), SumSession.Purpose.UPDATE, roster, SecureSumTerms.full(roster.size(), 0));
             Deal deal = believed(MemberState.deal(session, sites.keys[0], sites.floors, sites.random))
                     .deal();
             int position = roster.position(lie.site()).orElseThrow();
@@ -107,8 +104,7 @@ final class RosterLies {
             SitesUnderAttack known = SitesUnderAttack.fresh(3, FLOORS);
             Map<String, String> listed = new HashMap<>();
             for (int i = 0; i < 3; i++) {
-                listed.put(
-                        HonestSites.name(i), known.identities[i].identity().fingerprint());
+                listed.put(HonestSites.name(i), known.identities[i].identity().fingerprint());
             }
             // The same seed gives the same identities.
             return SitesUnderAttack.fresh(3, new SiteFloors(2, 2, 0, listed));

@@ -65,8 +65,8 @@ final class SitesUnderAttack {
     /** The agent starts: nothing is left but the pledges. */
     void begin(int site) {
         pledges[site] = pledges[site].withNextEpoch();
-        keys[site] = MemberKeys.begin(
-                FEDERATION, HonestSites.name(site), pledges[site].epoch(), identities[site], random);
+        keys[site] =
+                MemberKeys.begin(FEDERATION, HonestSites.name(site), pledges[site].epoch(), identities[site], random);
     }
 
     /** A site is shown a roster, as before every round. */
@@ -86,8 +86,7 @@ final class SitesUnderAttack {
     }
 
     Roster roster() {
-        return Roster.of(
-                Arrays.stream(keys).map(MemberKeys::announcement).toList());
+        return Roster.of(Arrays.stream(keys).map(MemberKeys::announcement).toList());
     }
 
     /** The honest roster with one member's announcement exchanged, or one more. */

@@ -187,6 +187,21 @@ final class SurvivorLies {
         }
     }
 
+    /** Two sets in one session, before either is opened. */
+    static final class TwoSetsSigned extends Lie {
+        @Override
+        String tell() {
+            LyingCoordinator coordinator = uploaded(5, FLOORS);
+            MemberSet asked = MemberSet.first(3);
+
+            List<Confirmation> all = coordinator.confirm(asked, MemberSet.first(5));
+            List<Confirmation> few = coordinator.confirm(asked, asked);
+
+            require(all.size() == few.size(), "as many signatures under either set");
+            return "sites sign two sets of survivors in one session";
+        }
+    }
+
     /** Two sets in one session, for both kinds of the shares of the one that only the first has. */
     static final class BothKinds extends Lie {
         @Override
@@ -223,8 +238,7 @@ final class SurvivorLies {
      */
     abstract static class SplitView extends Lie {
         /** Those whom the site of the position is told to be lost. */
-        private static final int[][] LOST = {
-            {2, 3, 4}, {2, 5, 6}, {3, 4, 5}, {4, 5, 6}, {2, 5, 6}, {2, 3, 6}, {2, 3, 4}
+        private static final int[][] LOST = {{2, 3, 4}, {2, 5, 6}, {3, 4, 5}, {4, 5, 6}, {2, 5, 6}, {2, 3, 6}, {2, 3, 4}
         };
 
         abstract List<Confirmation> confirmations(LyingCoordinator coordinator, int member, MemberSet shown);

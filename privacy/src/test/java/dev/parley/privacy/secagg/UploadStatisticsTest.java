@@ -30,8 +30,7 @@ class UploadStatisticsTest {
     private static final double DEVIATION = Math.sqrt(2.0 * (CELLS - 1));
     private static final int MEMBERS = 4;
 
-    private final SitesUnderAttack sites =
-            SitesUnderAttack.agreed(MEMBERS, SitesUnderAttack.floors(2, 2, 0));
+    private final SitesUnderAttack sites = SitesUnderAttack.agreed(MEMBERS, SitesUnderAttack.floors(2, 2, 0));
 
     @ParameterizedTest
     @ValueSource(ints = {12, 20, 32})
@@ -107,7 +106,8 @@ class UploadStatisticsTest {
 
         assertEquals(24, seeds.size());
         assertEquals(0, repeated);
-        assertEquals(BLOCKS, repeatedBlocks(List.of(seeds.get(0), seeds.get(0))), "the test sees a mask that is repeated");
+        assertEquals(
+                BLOCKS, repeatedBlocks(List.of(seeds.get(0), seeds.get(0))), "the test sees a mask that is repeated");
     }
 
     private static final int BLOCKS = 1 << 17;
@@ -143,8 +143,8 @@ class UploadStatisticsTest {
     }
 
     private static int[] upload(LyingCoordinator coordinator, int member, int[] vector, RingModulus modulus) {
-        MemberState.Ready ready = Lie.believed(
-                coordinator.dealt.get(member).join(coordinator.notice(member, MemberSet.first(MEMBERS))));
+        MemberState.Ready ready =
+                Lie.believed(coordinator.dealt.get(member).join(coordinator.notice(member, MemberSet.first(MEMBERS))));
         EncodedRing encoded = EncodedRing.adopting(vector.clone(), modulus);
         MaskedRing upload =
                 ready.contribute(SitesUnderAttack.MODEL, encoded::mask).result();
