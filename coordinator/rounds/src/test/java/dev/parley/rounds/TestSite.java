@@ -24,6 +24,7 @@ import dev.parley.privacy.secagg.mask.OneTimeMask;
 import dev.parley.privacy.secagg.mask.RingSum;
 import dev.parley.privacy.statistics.CountsEncoding;
 import dev.parley.privacy.statistics.EvaluationCounts;
+import dev.parley.privacy.statistics.MaskedCounts;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ContributionWeight;
 import dev.parley.privacy.update.EncodedUpdate;
@@ -94,7 +95,6 @@ final class TestSite {
     private final SiteName name;
     private final Uploads uploads;
     private final DeterministicRandom random;
-    private final Map<ContentHash, byte[]> encapsulated = new HashMap<>();
     private final Map<ContentHash, Work> works = new HashMap<>();
     private final Map<Class<? extends Effect>, Effect> heard = new HashMap<>();
     private MemberKeys keys;
@@ -151,7 +151,6 @@ final class TestSite {
         pledges = pledges.withNextEpoch();
         SiteIdentityKey identity = Objects.requireNonNull(KEYS.get(name)).identity();
         keys = MemberKeys.begin(FederationFixture.NAME.value(), name.value(), pledges.epoch(), identity, random);
-        encapsulated.clear();
         works.clear();
         heard.clear();
     }
@@ -184,18 +183,13 @@ final class TestSite {
         Effect.AgreeKeys asked = last(Effect.AgreeKeys.class);
         Roster roster = asked.roster();
         MemberSet peers = Objects.requireNonNull(asked.asked().get(name));
-        MemberSet fresh = MemberSet.of(peers.stream()
-                .filter(peer -> !encapsulated.containsKey(roster.member(peer).hash())));
-        MemberKeys.Encapsulations made = taken(keys.encapsulate(roster, fresh, random));
-        keys = made.keys();
-        // Whoever is asked again answers with the same, or the two would hold different secrets.
-        made.byPeer()
-                .forEach((peer, bytes) -> encapsulated.put(roster.member(peer).hash(), bytes));
         SortedMap<Integer, Bytes> answer = new TreeMap<>();
-        peers.forEach(peer -> answer.put(
-                peer,
-                Bytes.of(Objects.requireNonNull(
-                        encapsulated.get(roster.member(peer).hash())))));
+        // A roster with keys that this site no longer has is not answered.
+        if (keys.checkRoster(roster) instanceof Step.Taken<MemberKeys> checked) {
+            MemberKeys.Encapsulations made = taken(checked.result().encapsulate(roster, peers, random));
+            keys = made.keys();
+            made.byPeer().forEach((peer, bytes) -> answer.put(peer, Bytes.of(bytes)));
+        }
         return new FederationEvent.KeysAgreed(name, roster.hash(), answer, at);
     }
 
@@ -318,10 +312,10 @@ final class TestSite {
     private ContentHash mask(Work work, Update update) {
         Part part = work.parts.get(Purpose.UPDATE);
         MemberState.Ready ready = Objects.requireNonNull(part.ready);
-        MaskedUpdate masked = encoded(work.plan, update).mask(ready.mask());
-        part.masked = new MemberState.Masked(
-                ready.session(), ready.me(), ready.floors(), ready.identity(), ready.secrets(), ready.cohort());
-        return uploads.hold(masked, clear(work.plan, update));
+        MemberState.Contributed<MaskedUpdate> contributed =
+                ready.contribute(work.plan.modelHash(), encoded(work.plan, update)::mask);
+        part.masked = contributed.state();
+        return uploads.hold(contributed.result(), clear(work.plan, update));
     }
 
     private EncodedUpdate encoded(RoundPlan plan, Update update) {
@@ -410,11 +404,12 @@ final class TestSite {
         Work work = known.get();
         if (work.counts == null) {
             int members = part.ready.cohort().size();
-            MemberState.Contribution contribution =
-                    part.ready.mask(new CountsEncoding(counts.classes(), members).encode(counts));
-            part.masked = contribution.state();
+            CountsEncoding encoding = new CountsEncoding(counts.classes(), members);
+            MemberState.Contributed<MaskedCounts> contributed =
+                    part.ready.contribute(request.version(), mask -> encoding.mask(counts, mask));
+            part.masked = contributed.state();
             work.version = request.version();
-            work.counts = Bytes.of(contribution.ring().toBytes());
+            work.counts = Bytes.of(contributed.result().toBytes());
             uploads.hold(work.counts, counts);
         }
         return Optional.of(
