@@ -75,12 +75,14 @@ class ExactSumTest {
         RingModulus modulus = new RingModulus(20);
         int[][] vectors = drawn(24, 33, random);
         SecureSumTerms terms = new SecureSumTerms(9, 1, 12);
-        Losses losses = new Losses(MemberSet.of(3), MemberSet.of(5, 17), MemberSet.of(9), MemberSet.of(20));
+        // Whoever is lost may be among one member's 13 holders, of whom 9 must stay: the graph is not the test's to
+        // choose.
+        Losses losses = new Losses(MemberSet.of(3), MemberSet.of(5), MemberSet.of(9), MemberSet.of(20));
 
         End end = run(many, 24, terms, modulus, random, vectors, losses);
 
         End.Summed summed = assertInstanceOf(End.Summed.class, end);
-        assertEquals(21, summed.survivors().size());
+        assertEquals(22, summed.survivors().size());
         assertArrayEquals(plainSum(vectors, summed.survivors(), modulus), summed.sum());
     }
 
