@@ -5,6 +5,7 @@ import dev.parley.agent.configuration.ConfigurationException;
 import dev.parley.agent.egress.ConsentedRecords;
 import dev.parley.agent.identity.EnrolmentToken;
 import dev.parley.agent.identity.SiteIdentity;
+import dev.parley.agent.identity.SumIdentityFile;
 import dev.parley.agent.logging.AgentLogging;
 import dev.parley.agent.participation.Backoff;
 import dev.parley.agent.participation.CoordinatorAddress;
@@ -15,6 +16,7 @@ import dev.parley.agent.participation.SiteAgent;
 import dev.parley.agent.participation.SiteWork;
 import dev.parley.agent.participation.SumMembership;
 import dev.parley.learning.training.LearningConfiguration;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -186,6 +188,9 @@ public final class AgentMain {
             }
             SiteIdentity identity = Enrolment.enrol(read, address(read), parsed, again);
             System.out.println("site " + read.site() + " is enrolled until " + identity.validUntil());
+            SiteIdentityKey sums = new SumIdentityFile(read.sumIdentityFile()).readOrCreate(new SecureRandom());
+            System.out.println("other sites know it by the fingerprint "
+                    + sums.identity().fingerprint() + "; their owners can list it under trusted-sites");
             return ExitCode.DONE.code();
         }
 

@@ -1,6 +1,8 @@
 package dev.parley.agent;
 
 import dev.parley.agent.configuration.AgentConfiguration;
+import dev.parley.agent.identity.SumIdentityFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,8 +36,24 @@ final class Explanation {
         lines.add("  - anything of a record whose consent is withdrawn or does not name '" + configuration.purpose()
                 + "': it is not used at all.");
         lines.add("");
+        lines.add(identity(configuration));
+        lines.add("");
         lines.add("The owner's rules, in " + "the 'rules' block of the configuration:");
         configuration.rules().inPlainWords().forEach(sentence -> lines.add("  - " + sentence));
         return List.copyOf(lines);
+    }
+
+    /** What the owners of other sites list to know this one. */
+    private static String identity(AgentConfiguration configuration) {
+        try {
+            return new SumIdentityFile(configuration.sumIdentityFile())
+                    .read()
+                    .map(key -> "Other sites know this one by the fingerprint "
+                            + key.identity().fingerprint() + "; their owners can list it under 'trusted-sites'.")
+                    .orElse(
+                            "Other sites will know this one by a fingerprint, which is made when it enrols or first runs.");
+        } catch (IOException e) {
+            return "The key by which other sites know this one cannot be read: " + e.getMessage();
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The file of a site's signing key for secure aggregation, made when it is first needed and never replaced. */
 public final class SumIdentityFile {
@@ -23,17 +24,30 @@ public final class SumIdentityFile {
      * @throws IOException if the file is damaged or readable by others. It is not replaced: peers know the site by this key
      */
     public SiteIdentityKey readOrCreate(SecureRandom random) throws IOException {
-        if (!Files.exists(file)) {
+        Optional<SiteIdentityKey> known = read();
+        if (known.isEmpty()) {
             SiteIdentityKey fresh = SiteIdentityKey.generate(random);
             byte[] exported = fresh.export(SecretAccess.token());
             PrivateFiles.write(file, exported);
             Arrays.fill(exported, (byte) 0);
             return fresh;
         }
+        return known.get();
+    }
+
+    /**
+     * The key; empty where none was made yet.
+     *
+     * @throws IOException if the file is damaged or readable by others
+     */
+    public Optional<SiteIdentityKey> read() throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
         PrivateFiles.requirePrivate(file);
         byte[] exported = Files.readAllBytes(file);
         try {
-            return SiteIdentityKey.read(exported, SecretAccess.token());
+            return Optional.of(SiteIdentityKey.read(exported, SecretAccess.token()));
         } catch (IllegalArgumentException e) {
             throw new IOException(
                     file + " is damaged; restore it from a backup, or remove it and tell the other sites' "
