@@ -151,8 +151,8 @@ final class SumMember {
                                 .toList()))));
     }
 
-    <T> T mask(Purpose purpose, Function<OneTimeMask, T> masking) {
-        MemberState.Contributed<T> contributed = ((MemberState.Ready) state(purpose)).contribute(masking);
+    <T> T mask(Purpose purpose, ContentHash subject, Function<OneTimeMask, T> masking) {
+        MemberState.Contributed<T> contributed = ((MemberState.Ready) state(purpose)).contribute(subject, masking);
         states.put(purpose, contributed.state());
         return contributed.result();
     }

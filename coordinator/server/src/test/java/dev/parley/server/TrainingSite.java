@@ -258,7 +258,11 @@ final class TrainingSite implements AutoCloseable {
         member.join(notices);
         ParameterVector model = Safetensors.read(
                 agent.fetch(ContentHash.ofDigest(plan.getModelHash().toByteArray()), 0));
-        byte[] payload = member.mask(Purpose.UPDATE, encoded(plan, model)::mask).toBytes();
+        byte[] payload = member.mask(
+                        Purpose.UPDATE,
+                        ContentHash.ofDigest(plan.getModelHash().toByteArray()),
+                        encoded(plan, model)::mask)
+                .toBytes();
         if (now == Conduct.MALFORMED_AT_FIRST) {
             requireRefusals(payload);
         }
@@ -350,7 +354,10 @@ final class TrainingSite implements AutoCloseable {
 
     private void evaluate(EvaluationRequest request) {
         CountsEncoding encoding = new CountsEncoding(counts.classes(), CountsEncoding.MOST_SITES);
-        byte[] masked = member.mask(Purpose.EVALUATION, mask -> encoding.mask(counts, mask))
+        byte[] masked = member.mask(
+                        Purpose.EVALUATION,
+                        ContentHash.ofDigest(request.getModelHash().toByteArray()),
+                        mask -> encoding.mask(counts, mask))
                 .toBytes();
         say(AgentMessage.newBuilder()
                 .setEvaluation(EvaluationReport.newBuilder()
