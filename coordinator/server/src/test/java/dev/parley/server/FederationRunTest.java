@@ -232,6 +232,7 @@ class FederationRunTest {
                 rounds: 1
                 attempts: 2
                 cohort: {quorum: 2}
+                update: {secure-aggregation: {colluding: 0}}
                 times: {invitation: 1 s, collecting: 300 ms}
                 """);
         try (Coordinator coordinator = Coordinator.start(configuration, Optional.empty(), InstantSource.system());

@@ -85,7 +85,7 @@ public record FederationConfiguration(
     }
 
     private static CohortRule cohort(YamlSection federation, YamlSection section) throws ConfigurationException {
-        int quorum = (int) section.integer("quorum", 2L, 2, MOST_IN_A_ROUND);
+        int quorum = (int) section.integer("quorum", 3L, 2, MOST_IN_A_ROUND);
         int minimum = (int) section.integer("minimum", (long) quorum, 2, MOST_IN_A_ROUND);
         int starting = (int) section.integer("starting", (long) minimum, 2, MOST_IN_A_ROUND);
         int maximum = (int) section.integer("maximum", (long) Math.max(16, starting), 2, MOST_IN_A_ROUND);

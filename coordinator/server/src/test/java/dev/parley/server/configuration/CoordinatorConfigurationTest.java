@@ -60,13 +60,13 @@ class CoordinatorConfigurationTest {
                 SMALLEST + "  update: {secure-aggregation: {bits: 16, colluding: 0}}\n  times: {recovering: 30 s}\n");
 
         assertEquals(
-                new MaskingRule(new RingModulus(20), 1),
+                new MaskingRule(new RingModulus(24), 1),
                 read(SMALLEST).federation().update().masking());
         assertEquals(
                 new MaskingRule(new RingModulus(16), 0),
                 asked.federation().update().masking());
         assertEquals(Duration.ofSeconds(30), asked.federation().times().recovering());
-        assertEquals(2, read(SMALLEST).federation().cohort().quorum());
+        assertEquals(3, read(SMALLEST).federation().cohort().quorum());
     }
 
     /** There is no way to ask for updates without masks: neither the former one nor any that reads as if it were one. */
@@ -98,7 +98,7 @@ class CoordinatorConfigurationTest {
                 assertThrows(ConfigurationException.class, () -> read(text)).getMessage();
 
         assertTrue(
-                message.startsWith("c.yaml:10: federation.update: with 5 colluding members a round of 4 sites needs 5"),
+                message.startsWith("c.yaml:10: federation.update: with 5 colluding members a round of 4 sites may sum"),
                 message);
     }
 
