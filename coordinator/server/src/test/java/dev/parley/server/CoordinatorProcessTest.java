@@ -73,7 +73,7 @@ class CoordinatorProcessTest {
             assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "still runs");
 
             assertEquals(ExitCode.FEDERATION_FAILED.code(), process.exitValue(), Files.readString(err));
-            assertTrue(Files.readString(out).contains("failed: round 0 needs 2 sites"), Files.readString(out));
+            assertTrue(Files.readString(out).contains("failed: round 0 needs 3 sites"), Files.readString(out));
             assertFalse(Files.readString(err).contains("Exception"), Files.readString(err));
         } finally {
             process.destroyForcibly();
