@@ -34,6 +34,6 @@ class MaskingCohortTest {
         assertThrows(IllegalArgumentException.class, () -> MaskingCohort.fullGraph(2, 0));
         assertThrows(IllegalArgumentException.class, () -> MaskingCohort.fullGraph(10, 100));
         assertThrows(IllegalArgumentException.class, () -> MaskingCohort.fullGraph(10, 95));
-        assertThrows(IllegalArgumentException.class, () -> MaskingCohort.regularGraph(4, 0));
+        assertThrows(IllegalArgumentException.class, () -> MaskingCohort.regularGraph(2, 0));
     }
 }
