@@ -1,6 +1,5 @@
 package dev.parley.rounds;
 
-import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.MemberSet;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SecureSumTerms;
@@ -102,9 +101,7 @@ final class FederationTransitions {
             return Transition.to(state);
         }
         MemberSet asked = agreeing.awaited().get(event.site());
-        MemberSet answered =
-                MemberSet.of(event.encapsulations().keySet().stream().mapToInt(Integer::intValue));
-        if (!answered.equals(asked)) {
+        if (!MemberSet.of(event.encapsulations().keySet()).equals(asked)) {
             return Transition.to(state);
         }
         SortedMap<SiteName, MemberSet> awaited = new TreeMap<>(agreeing.awaited());
@@ -310,23 +307,13 @@ final class FederationTransitions {
                 spec.cohort().minimum(),
                 spec.cohort().quorum(),
                 roster,
-                encapsulations(state, roster, plan.masking().terms()),
+                state.keys().undelivered(roster, plan.masking().terms()),
                 invitationDeadline,
                 spec.times().recovering(),
                 spec.evaluation().follows(task)
                         ? new EvaluationTerms.Evaluated(
                                 spec.times().evaluating(), spec.evaluation().classes())
                         : new EvaluationTerms.NotEvaluated());
-    }
-
-    private static SortedMap<SiteName, SortedMap<Integer, Bytes>> encapsulations(
-            FederationState state, Roster roster, SecureSumTerms terms) {
-        SortedMap<SiteName, SortedMap<Integer, Bytes>> encapsulations = new TreeMap<>();
-        for (int member = 0; member < roster.size(); member++) {
-            encapsulations.put(
-                    new SiteName(roster.member(member).site()), state.keys().undelivered(roster, terms, member));
-        }
-        return encapsulations;
     }
 
     private static Transition<FederationState> end(FederationState state, FederationOutcome outcome) {

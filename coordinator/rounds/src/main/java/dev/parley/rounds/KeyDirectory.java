@@ -5,10 +5,13 @@ import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.MemberSet;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.secagg.graph.SharingGraph;
 import dev.parley.privacy.update.ContentHash;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -71,54 +74,60 @@ public record KeyDirectory(SortedMap<SiteName, SiteKeys> sites) {
         return Roster.of(members.stream()
                 .sorted()
                 .map(site -> sites.get(site))
-                .map(keys -> java.util.Objects.requireNonNull(keys, "an attached site without keys")
+                .map(keys -> Objects.requireNonNull(keys, "an attached site without keys")
                         .announcement())
                 .toList());
     }
 
     /** Which peers each member of the roster still has to encapsulate to; members with none are left out. */
     SortedMap<SiteName, MemberSet> missing(Roster roster, SecureSumTerms terms) {
+        SharingGraph graph = terms.graph(roster.size(), roster.hash());
         SortedMap<SiteName, MemberSet> missing = new TreeMap<>();
         for (int i = 0; i < roster.size(); i++) {
             int from = i;
-            MemberSet peers = MemberSet.of(
-                    IntStream.of(terms.graph(roster.size(), roster.hash()).neighbours(from))
-                            .filter(to -> to > from && !isAgreed(roster, from, to)));
+            MemberSet peers = MemberSet.of(IntStream.of(graph.neighbours(from))
+                    .filter(to -> to > from && made(roster, from, to).isEmpty()));
             if (peers.size() > 0) {
-                missing.put(new SiteName(roster.member(from).site()), peers);
+                missing.put(name(roster, from), peers);
             }
         }
         return missing;
     }
 
-    private boolean isAgreed(Roster roster, int from, int to) {
-        Encapsulation made = keys(roster, from).made().get(name(roster, to));
-        return made != null && made.receiver().equals(keys(roster, to).hash());
+    /** What one member has encapsulated to another's present keys. */
+    private Optional<Bytes> made(Roster roster, int from, int to) {
+        return Optional.ofNullable(keys(roster, from).made().get(name(roster, to)))
+                .filter(made -> made.receiver().equals(keys(roster, to).hash()))
+                .map(Encapsulation::bytes);
     }
 
     KeyDirectory withEncapsulations(Roster roster, SiteName site, Map<Integer, Bytes> encapsulations) {
-        SiteKeys known = java.util.Objects.requireNonNull(sites.get(site), "a roster's member has keys");
+        SiteKeys known = Objects.requireNonNull(sites.get(site), "a roster's member has keys");
         SortedMap<SiteName, Encapsulation> made = new TreeMap<>(known.made());
         encapsulations.forEach((to, bytes) ->
                 made.put(name(roster, to), new Encapsulation(keys(roster, to).hash(), bytes)));
         return replacing(site, new SiteKeys(known.announcement(), known.hash(), made, known.received()));
     }
 
-    /** What a member has not acknowledged yet, by the position of the member that made it. */
-    SortedMap<Integer, Bytes> undelivered(Roster roster, SecureSumTerms terms, int to) {
-        SortedMap<Integer, Bytes> undelivered = new TreeMap<>();
-        for (int from : terms.graph(roster.size(), roster.hash()).neighbours(to)) {
-            if (from < to
-                    && !keys(roster, from)
-                            .hash()
-                            .equals(keys(roster, to).received().get(name(roster, from)))) {
-                Encapsulation made = keys(roster, from).made().get(name(roster, to));
-                if (made != null && made.receiver().equals(keys(roster, to).hash())) {
-                    undelivered.put(from, made.bytes());
+    /** What each member of the roster has not acknowledged yet, by the position of the member that made it. */
+    SortedMap<SiteName, SortedMap<Integer, Bytes>> undelivered(Roster roster, SecureSumTerms terms) {
+        SharingGraph graph = terms.graph(roster.size(), roster.hash());
+        SortedMap<SiteName, SortedMap<Integer, Bytes>> undelivered = new TreeMap<>();
+        for (int i = 0; i < roster.size(); i++) {
+            int to = i;
+            SortedMap<Integer, Bytes> toOne = new TreeMap<>();
+            for (int from : graph.neighbours(to)) {
+                if (from < to && !isReceived(roster, from, to)) {
+                    made(roster, from, to).ifPresent(bytes -> toOne.put(from, bytes));
                 }
             }
+            undelivered.put(name(roster, to), toOne);
         }
         return undelivered;
+    }
+
+    private boolean isReceived(Roster roster, int from, int to) {
+        return keys(roster, from).hash().equals(keys(roster, to).received().get(name(roster, from)));
     }
 
     /** A member has dealt under this roster, so it has what its peers encapsulated to it. */
@@ -146,7 +155,7 @@ public record KeyDirectory(SortedMap<SiteName, SiteKeys> sites) {
     }
 
     private SiteKeys keys(Roster roster, int member) {
-        return java.util.Objects.requireNonNull(sites.get(name(roster, member)), "a roster's member has keys");
+        return Objects.requireNonNull(sites.get(name(roster, member)), "a roster's member has keys");
     }
 
     private static SiteName name(Roster roster, int member) {

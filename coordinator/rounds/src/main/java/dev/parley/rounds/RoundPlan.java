@@ -1,7 +1,6 @@
 package dev.parley.rounds;
 
 import dev.parley.privacy.secagg.UpdateMasking;
-import dev.parley.privacy.secagg.graph.GroupedGraph;
 import dev.parley.privacy.secagg.graph.SharingGraph;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
@@ -77,11 +76,10 @@ public record RoundPlan(
      * @param dimension the layout's size
      */
     public UpdateEncoding encoding(int dimension) {
-        return new UpdateEncoding(
+        return masking.encoding(
                 dimension,
                 clipNorm,
-                GroupedGraph.largest(cohort.size(), masking.terms().groups()),
-                masking.modulus(),
+                cohort.size(),
                 RotationSeed.ofRound(federation.value(), seed, id.round(), id.attempt()));
     }
 

@@ -101,12 +101,13 @@ public sealed interface RoundState {
             UnderRecovery recovery,
             Optional<Summing> evaluation,
             Instant deadline)
-            implements RoundState {
+            implements Opening {
         public Recovering {
             standings = frozen(standings);
         }
 
-        Recovering with(UnderRecovery changed) {
+        @Override
+        public Recovering with(UnderRecovery changed) {
             return new Recovering(terms, standings, changed, evaluation, deadline);
         }
     }
@@ -176,8 +177,9 @@ public sealed interface RoundState {
             MaskedCountsSum pooled,
             UnderRecovery recovery,
             Instant deadline)
-            implements RoundState {
-        RecoveringCounts with(UnderRecovery changed) {
+            implements Opening {
+        @Override
+        public RecoveringCounts with(UnderRecovery changed) {
             return new RecoveringCounts(terms, version, participation, pooled, changed, deadline);
         }
     }
@@ -190,6 +192,13 @@ public sealed interface RoundState {
         SortedMap<SiteName, Standing> standings();
 
         Open with(SortedMap<SiteName, Standing> changed);
+    }
+
+    /** A round that is opening one of its sums: what {@link Recovering} and {@link RecoveringCounts} share. */
+    sealed interface Opening extends RoundState permits Recovering, RecoveringCounts {
+        UnderRecovery recovery();
+
+        Opening with(UnderRecovery changed);
     }
 
     private static SortedMap<SiteName, Standing> frozen(SortedMap<SiteName, Standing> standings) {

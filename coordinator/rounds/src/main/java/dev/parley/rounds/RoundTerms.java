@@ -43,13 +43,12 @@ public record RoundTerms(
 
     /** The session in which updates are summed. */
     SumSession updateSession() {
-        return new SumSession(planHash, Purpose.UPDATE, roster, plan.masking().terms());
+        return plan.masking().session(planHash, Purpose.UPDATE, roster);
     }
 
     /** The session in which the counts over held-out records are summed. */
     SumSession evaluationSession() {
-        return new SumSession(
-                planHash, Purpose.EVALUATION, roster, plan.masking().terms().ungrouped(roster.size()));
+        return plan.masking().session(planHash, Purpose.EVALUATION, roster);
     }
 
     /** Fewest members of a cohort: what the federation asks for, and what can be opened. */

@@ -5,7 +5,6 @@ import dev.parley.privacy.secagg.AggregatorState.Confirming;
 import dev.parley.privacy.secagg.AggregatorState.Dealing;
 import dev.parley.privacy.secagg.AggregatorState.Revealing;
 import dev.parley.privacy.secagg.AggregatorState.Summing;
-import dev.parley.privacy.secagg.AggregatorState.UnderRecovery;
 import dev.parley.privacy.secagg.Deal;
 import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.MemberSet;
@@ -25,6 +24,7 @@ import dev.parley.rounds.RoundState.Collecting;
 import dev.parley.rounds.RoundState.Evaluating;
 import dev.parley.rounds.RoundState.Inviting;
 import dev.parley.rounds.RoundState.Open;
+import dev.parley.rounds.RoundState.Opening;
 import dev.parley.rounds.RoundState.Planned;
 import dev.parley.rounds.RoundState.Recovering;
 import dev.parley.rounds.RoundState.RecoveringCounts;
@@ -192,21 +192,9 @@ final class RoundTransitions {
     /** A survivor that will not help to open the sum: nothing waits for it, and the deadline ends what it makes impossible. */
     private static Transition<RoundState> refuseToOpen(RoundState state, RoundEvent.SiteRefused event) {
         boolean asked = state instanceof Recovering recovering
-                && recovering
-                        .recovery()
-                        .survivors()
-                        .contains(recovering
-                                .terms()
-                                .roster()
-                                .position(event.site().value())
-                                .orElse(-1));
+                && recovering.recovery().survivors().contains(position(recovering, event.site()));
         return asked
-                ? Transition.to(
-                        state,
-                        new Effect.RejectShares(
-                                state.plan().id(),
-                                event.site(),
-                                new Refusal(Refusal.Reason.CONFIRMATIONS_TOO_FEW, event.rule())))
+                ? rejectShares(state, event.site(), new Refusal(Refusal.Reason.CONFIRMATIONS_TOO_FEW, event.rule()))
                 : Transition.to(state);
     }
 
@@ -297,15 +285,13 @@ final class RoundTransitions {
                         ? Transition.to(put(inviting, site, new Standing.Invited()), invite(inviting, only(site)))
                         : Transition.to(state);
             case Collecting collecting -> takeBack(collecting, site);
-            case Recovering recovering -> new Transition<>(recovering, asked(recovering.recovery(), only(site), true));
+            case Opening opening -> new Transition<>(opening, asked(opening, only(site), true));
             case Evaluating evaluating ->
                 evaluating.lost().contains(site)
                         ? Transition.to(
                                 evaluating.asking(with(evaluating.awaited(), site), without(evaluating.lost(), site)),
                                 new Effect.RequestEvaluation(evaluating.plan().id(), evaluating.version(), only(site)))
                         : Transition.to(state);
-            case RecoveringCounts recovering ->
-                new Transition<>(recovering, asked(recovering.recovery(), only(site), true));
             case Planned same -> Transition.to(same);
             case Releasing same -> Transition.to(same);
             case Closed same -> Transition.to(same);
@@ -414,23 +400,20 @@ final class RoundTransitions {
         Recovering recovering = new Recovering(
                 terms, standings, confirming.next(), collecting.sums().evaluation(), at.plus(terms.recovering()));
         return Transition.<RoundState>to(recovering, new Effect.ScheduleTick(recovering.deadline()))
-                .after(asked(confirming.next(), participation.contributors(), false));
+                .after(asked(recovering, participation.contributors(), false));
     }
 
     // ---- recovering
 
     /** What those of {@code sites} that survived are asked at this point; {@code again} if they may have missed what was before. */
-    private static List<Effect> asked(UnderRecovery recovery, SortedSet<SiteName> sites, boolean again) {
-        SumSession session = recovery.session();
-        SortedSet<SiteName> survivors = new TreeSet<>();
-        recovery.survivors()
-                .forEach(member -> survivors.add(
-                        new SiteName(session.roster().member(member).site())));
+    private static List<Effect> asked(Opening state, SortedSet<SiteName> sites, boolean again) {
+        SumSession session = state.recovery().session();
+        SortedSet<SiteName> survivors = survivors(state);
         survivors.retainAll(sites);
         if (survivors.isEmpty()) {
             return List.of();
         }
-        return switch (recovery) {
+        return switch (state.recovery()) {
             case Confirming confirming -> List.of(askConfirmations(confirming, survivors));
             case Revealing revealing -> {
                 Effect opening = new Effect.AskOpenings(
@@ -443,6 +426,10 @@ final class RoundTransitions {
         };
     }
 
+    private static SortedSet<SiteName> survivors(Opening state) {
+        return state.terms().sites(state.recovery().survivors());
+    }
+
     private static Effect askConfirmations(Confirming confirming, SortedSet<SiteName> sites) {
         return new Effect.AskConfirmations(
                 confirming.session().plan(),
@@ -453,9 +440,9 @@ final class RoundTransitions {
     }
 
     private static Transition<RoundState> confirm(RoundState state, RoundEvent.SurvivorsConfirmed event) {
-        Optional<UnderRecovery> recovery = recovery(state, event.planHash(), event.purpose());
-        if (recovery.isEmpty()
-                || !(recovery.get() instanceof Confirming confirming)
+        if (!(state instanceof Opening opening)
+                || !isOpening(opening, event.planHash(), event.purpose())
+                || !(opening.recovery() instanceof Confirming confirming)
                 || event.confirmation().from() != position(state, event.site())) {
             return Transition.to(state);
         }
@@ -463,19 +450,18 @@ final class RoundTransitions {
             case Step.Refused<Confirming> refused -> rejectShares(state, event.site(), refused.refusal());
             case Step.Taken<Confirming> taken -> {
                 if (!taken.result().isEnough()) {
-                    yield Transition.to(with(state, taken.result()));
+                    yield Transition.to(opening.with(taken.result()));
                 }
-                Revealing revealing = taken.result().close();
-                yield new Transition<>(
-                        with(state, revealing), asked(revealing, state.terms().sites(revealing.survivors()), false));
+                Opening revealing = opening.with(taken.result().close());
+                yield new Transition<>(revealing, asked(revealing, survivors(revealing), false));
             }
         };
     }
 
     private static Transition<RoundState> reveal(RoundState state, RoundEvent.SharesRevealed event) {
-        Optional<UnderRecovery> recovery = recovery(state, event.planHash(), event.purpose());
-        if (recovery.isEmpty()
-                || !(recovery.get() instanceof Revealing revealing)
+        if (!(state instanceof Opening opening)
+                || !isOpening(opening, event.planHash(), event.purpose())
+                || !(opening.recovery() instanceof Revealing revealing)
                 || event.opening().from() != position(state, event.site())) {
             return Transition.to(state);
         }
@@ -483,12 +469,12 @@ final class RoundTransitions {
             case Step.Refused<Revealing> refused -> rejectShares(state, event.site(), refused.refusal());
             case Step.Taken<Revealing> taken ->
                 taken.result().isEnough()
-                        ? recovered(state, taken.result().close())
-                        : Transition.to(with(state, taken.result()));
+                        ? recovered(opening, taken.result().close())
+                        : Transition.to(opening.with(taken.result()));
         };
     }
 
-    private static Transition<RoundState> recovered(RoundState state, Recovery recovery) {
+    private static Transition<RoundState> recovered(Opening state, Recovery recovery) {
         return switch (state) {
             case Recovering recovering ->
                 Transition.to(
@@ -498,7 +484,6 @@ final class RoundTransitions {
                                 Participation.of(recovering.standings()).contributors(),
                                 recovery));
             case RecoveringCounts recovering -> released(recovering, counts(recovering, recovery));
-            default -> throw new IllegalStateException("a sum is recovered while it is under recovery");
         };
     }
 
@@ -517,25 +502,9 @@ final class RoundTransitions {
         };
     }
 
-    private static Optional<UnderRecovery> recovery(RoundState state, ContentHash planHash, Purpose purpose) {
-        if (!planHash.equals(state.terms().planHash())) {
-            return Optional.empty();
-        }
-        return switch (state) {
-            case Recovering recovering ->
-                purpose == Purpose.UPDATE ? Optional.of(recovering.recovery()) : Optional.empty();
-            case RecoveringCounts recovering ->
-                purpose == Purpose.EVALUATION ? Optional.of(recovering.recovery()) : Optional.empty();
-            default -> Optional.empty();
-        };
-    }
-
-    private static RoundState with(RoundState state, UnderRecovery recovery) {
-        return switch (state) {
-            case Recovering recovering -> recovering.with(recovery);
-            case RecoveringCounts recovering -> recovering.with(recovery);
-            default -> throw new IllegalStateException("only a sum under recovery goes on");
-        };
+    private static boolean isOpening(Opening state, ContentHash planHash, Purpose purpose) {
+        return planHash.equals(state.terms().planHash())
+                && purpose == state.recovery().session().purpose();
     }
 
     private static int position(RoundState state, SiteName site) {
@@ -663,7 +632,7 @@ final class RoundTransitions {
                 confirming.next(),
                 at.plus(terms.recovering()));
         return Transition.<RoundState>to(recovering, new Effect.ScheduleTick(recovering.deadline()))
-                .after(asked(confirming.next(), evaluating.reported(), false));
+                .after(asked(recovering, evaluating.reported(), false));
     }
 
     private static Transition<RoundState> released(RecoveringCounts recovering, Optional<EvaluationCounts> evaluation) {
@@ -724,16 +693,7 @@ final class RoundTransitions {
                 effects.add(invite(collecting, working));
                 effects.add(startCollecting(collecting, working));
             }
-            case Recovering recovering ->
-                effects.addAll(asked(
-                        recovering.recovery(),
-                        recovering.terms().sites(recovering.recovery().survivors()),
-                        true));
-            case RecoveringCounts recovering ->
-                effects.addAll(asked(
-                        recovering.recovery(),
-                        recovering.terms().sites(recovering.recovery().survivors()),
-                        true));
+            case Opening opening -> effects.addAll(asked(opening, survivors(opening), true));
             case Releasing releasing ->
                 effects.add(new Effect.Release(
                         releasing.plan(),

@@ -4,9 +4,12 @@ import dev.parley.privacy.secagg.CohortNotice.IncomingShare;
 import dev.parley.privacy.secagg.Deal.DealtShare;
 import dev.parley.privacy.secagg.Opening.OpenedShare;
 import dev.parley.privacy.secagg.key.SealedBox;
+import dev.parley.privacy.secagg.key.SecretSeed;
+import dev.parley.privacy.secagg.share.SecretShare;
 import dev.parley.privacy.update.ContentHash;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +57,7 @@ public sealed interface AggregatorState {
     /** Members deal. */
     record Dealing(SumSession session, Map<Integer, Deal> deals) implements AggregatorState {
         public Dealing {
-            deals = java.util.Collections.unmodifiableMap(new TreeMap<>(deals));
+            deals = Collections.unmodifiableMap(new TreeMap<>(deals));
         }
 
         /** Takes a deal that has one share for each holder and a deposit for each peer; the same again changes nothing. */
@@ -66,7 +69,7 @@ public sealed interface AggregatorState {
             int[] holders = session.holders(from);
             int peers = holders.length - 1;
             boolean fits = deal.shares().size() == holders.length
-                    && deal.deposit().size() == peers * 32 + SealedBox.OVERHEAD_BYTES;
+                    && deal.deposit().size() == peers * SecretSeed.SIZE_BYTES + SealedBox.OVERHEAD_BYTES;
             for (int i = 0; fits && i < holders.length; i++) {
                 DealtShare share = deal.shares().get(i);
                 fits = share.to() == holders[i]
@@ -93,7 +96,7 @@ public sealed interface AggregatorState {
 
         /** Members that have dealt. */
         public MemberSet dealt() {
-            return MemberSet.of(deals.keySet().stream().mapToInt(Integer::intValue));
+            return MemberSet.of(deals.keySet());
         }
 
         /**
@@ -121,7 +124,7 @@ public sealed interface AggregatorState {
     /** The cohort masks and uploads. */
     record Summing(SumSession session, Map<Integer, Deal> deals, MemberSet cohort) implements AggregatorState {
         public Summing {
-            deals = java.util.Collections.unmodifiableMap(new TreeMap<>(deals));
+            deals = Collections.unmodifiableMap(new TreeMap<>(deals));
         }
 
         /** What a member of the cohort is told. */
@@ -168,8 +171,8 @@ public sealed interface AggregatorState {
             Map<Integer, Confirmation> confirmations)
             implements UnderRecovery {
         public Confirming {
-            deals = java.util.Collections.unmodifiableMap(new TreeMap<>(deals));
-            confirmations = java.util.Collections.unmodifiableMap(new TreeMap<>(confirmations));
+            deals = Collections.unmodifiableMap(new TreeMap<>(deals));
+            confirmations = Collections.unmodifiableMap(new TreeMap<>(confirmations));
         }
 
         /** Takes a survivor's signature under exactly this set. */
@@ -192,7 +195,7 @@ public sealed interface AggregatorState {
         }
 
         public MemberSet confirmed() {
-            return MemberSet.of(confirmations.keySet().stream().mapToInt(Integer::intValue));
+            return MemberSet.of(confirmations.keySet());
         }
 
         /** Whether every member will find enough signatures to open. */
@@ -216,7 +219,7 @@ public sealed interface AggregatorState {
     /** The survivors reveal shares. */
     record Revealing(Confirming confirmed, Map<Integer, Opening> openings) implements UnderRecovery {
         public Revealing {
-            openings = java.util.Collections.unmodifiableMap(new TreeMap<>(openings));
+            openings = Collections.unmodifiableMap(new TreeMap<>(openings));
         }
 
         @Override
@@ -241,12 +244,12 @@ public sealed interface AggregatorState {
             if (!confirmed.survivors().contains(from)) {
                 return Step.refused(Refusal.Reason.NOT_A_SURVIVOR, "member " + from + " is not a survivor");
             }
-            MemberSet dealers = session.peers(from).with(from).and(confirmed.cohort());
+            MemberSet dealers = session.dealers(from, confirmed.cohort());
             int seen = 0;
             int last = -1;
             for (OpenedShare share : opening.shares()) {
                 int dealer = share.dealer();
-                ShareKind kind = confirmed.survivors().contains(dealer) ? ShareKind.SELF_SEED : ShareKind.RECOVERY_KEY;
+                ShareKind kind = ShareKind.opening(dealer, confirmed.survivors());
                 boolean right = dealers.contains(dealer)
                         && dealer > last
                         && share.kind() == kind
@@ -278,7 +281,7 @@ public sealed interface AggregatorState {
         }
 
         public MemberSet revealed() {
-            return MemberSet.of(openings.keySet().stream().mapToInt(Integer::intValue));
+            return MemberSet.of(openings.keySet());
         }
 
         /** Whether every secret that is needed can be opened. */
@@ -313,8 +316,7 @@ public sealed interface AggregatorState {
     /** Sizes that both ends know. */
     final class Sizes {
         /** Two shares and the tag. */
-        static final int BOX_BYTES =
-                2 * dev.parley.privacy.secagg.share.SecretShare.SIZE_BYTES + SealedBox.OVERHEAD_BYTES;
+        static final int BOX_BYTES = 2 * SecretShare.SIZE_BYTES + SealedBox.OVERHEAD_BYTES;
 
         private Sizes() {}
     }

@@ -1,5 +1,6 @@
 package dev.parley.privacy.secagg;
 
+import dev.parley.privacy.update.ContentHash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -83,7 +84,12 @@ public record Deal(int from, List<DealtShare> shares, Bytes deposit) {
 
         static byte[] of(SumSession session, int dealer, int holder, byte[] recoveryShare, byte[] selfShare) {
             byte[] both = Arrays.copyOf(of(session, dealer, holder, ShareKind.RECOVERY_KEY, recoveryShare), SIZE_BYTES);
-            System.arraycopy(of(session, dealer, holder, ShareKind.SELF_SEED, selfShare), 0, both, SIZE_BYTES / 2, 16);
+            System.arraycopy(
+                    of(session, dealer, holder, ShareKind.SELF_SEED, selfShare),
+                    0,
+                    both,
+                    SIZE_BYTES / 2,
+                    SIZE_BYTES / 2);
             return both;
         }
 
@@ -97,7 +103,7 @@ public record Deal(int from, List<DealtShare> shares, Bytes deposit) {
         }
 
         private static byte[] of(SumSession session, int dealer, int holder, ShareKind kind, byte[] share) {
-            MessageDigest digest = dev.parley.privacy.update.ContentHash.newDigest();
+            MessageDigest digest = ContentHash.newDigest();
             digest.update(LABEL);
             digest.update(session.idBytes());
             digest.update(ByteBuffer.allocate(3 * Integer.BYTES)

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -137,22 +138,25 @@ final class MemberDealing {
             Map<Integer, PairKey> keys) {
         byte[] recoveryBytes = recovery.toBytes(SecretAccess.token());
         byte[] selfBytes = self.toBytes(SecretAccess.token());
-        Bytes commitment = Bytes.of(Deal.Commitments.of(session, me, holder, recoveryBytes, selfBytes));
-        if (holder == me) {
-            return new DealtShare(holder, Bytes.of(new byte[0]), commitment);
-        }
         byte[] both = ByteBuffer.allocate(recoveryBytes.length + selfBytes.length)
                 .put(recoveryBytes)
                 .put(selfBytes)
                 .array();
-        PairKey key = java.util.Objects.requireNonNull(keys.get(holder), "a peer without a key");
-        try (SecretSeed sealing = key.sealingKey(session.idBytes(), me, holder)) {
-            return new DealtShare(
-                    holder, Bytes.of(SealedBox.seal(sealing, both, session.sealContext(me, holder))), commitment);
+        try {
+            Bytes commitment = Bytes.of(Deal.Commitments.of(session, me, holder, recoveryBytes, selfBytes));
+            Bytes box = holder == me ? Bytes.of(new byte[0]) : box(session, me, holder, both, keys);
+            return new DealtShare(holder, box, commitment);
         } finally {
             Arrays.fill(both, (byte) 0);
             Arrays.fill(recoveryBytes, (byte) 0);
             Arrays.fill(selfBytes, (byte) 0);
+        }
+    }
+
+    private static Bytes box(SumSession session, int me, int holder, byte[] both, Map<Integer, PairKey> keys) {
+        PairKey key = Objects.requireNonNull(keys.get(holder), "a peer without a key");
+        try (SecretSeed sealing = key.sealingKey(session.idBytes(), me, holder)) {
+            return Bytes.of(SealedBox.seal(sealing, both, session.sealContext(me, holder)));
         }
     }
 

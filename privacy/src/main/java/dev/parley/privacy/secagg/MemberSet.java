@@ -1,6 +1,7 @@
 package dev.parley.privacy.secagg;
 
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,10 @@ public final class MemberSet {
         BitSet bits = new BitSet();
         members.forEach(bits::set);
         return new MemberSet(bits);
+    }
+
+    public static MemberSet of(Collection<Integer> members) {
+        return of(members.stream().mapToInt(Integer::intValue));
     }
 
     /** Members 0 to {@code count - 1}. */

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -131,7 +132,7 @@ public sealed interface MemberState {
         private Step<SharePair> open(IncomingShare incoming) {
             int from = incoming.from();
             String name = session.roster().member(from).site();
-            PairKey key = java.util.Objects.requireNonNull(pairKeys.get(from), "a peer without a key");
+            PairKey key = Objects.requireNonNull(pairKeys.get(from), "a peer without a key");
             Optional<byte[]> both;
             try (SecretSeed sealing = key.sealingKey(session.idBytes(), from, me)) {
                 both = SealedBox.open(sealing, incoming.box().shared(), session.sealContext(from, me));
@@ -140,7 +141,7 @@ public sealed interface MemberState {
                 return Step.refused(
                         Reason.SHARE_NOT_OPENED,
                         "the shares from site " + name
-                                + " do not open: they are another's, or the two sites do not hold " + "the same key");
+                                + " do not open: they are another's, or the two sites do not hold the same key");
             }
             byte[] opened = both.get();
             try {
@@ -320,7 +321,7 @@ public sealed interface MemberState {
                 signers.add(from);
             }
             signers.add(me);
-            MemberSet confirming = MemberSet.of(signers.stream().mapToInt(Integer::intValue));
+            MemberSet confirming = MemberSet.of(signers);
             int needed = session.terms().confirmations(session.roster().size());
             if (session.sumOf(me, confirming).size() < needed) {
                 return Step.refused(
@@ -328,7 +329,7 @@ public sealed interface MemberState {
                         session.sumOf(me, confirming).size() + " members have confirmed the survivors, " + needed
                                 + " are needed");
             }
-            MemberSet dealers = session.peers(me).with(me).and(cohort);
+            MemberSet dealers = session.dealers(me, cohort);
             int threshold = session.terms().threshold();
             for (int dealer : dealers.stream().toArray()) {
                 int agree = session.holdersAmong(dealer, confirming);
@@ -350,7 +351,7 @@ public sealed interface MemberState {
             }
             List<OpenedShare> shares = new ArrayList<>();
             dealers.forEach(dealer -> {
-                ShareKind kind = survivors.contains(dealer) ? ShareKind.SELF_SEED : ShareKind.RECOVERY_KEY;
+                ShareKind kind = ShareKind.opening(dealer, survivors);
                 byte[] share = secrets.share(dealer, kind).toBytes(SecretAccess.token());
                 shares.add(new OpenedShare(dealer, kind, Deal.Bytes.of(share)));
             });

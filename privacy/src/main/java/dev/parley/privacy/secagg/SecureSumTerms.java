@@ -25,8 +25,7 @@ public record SecureSumTerms(int threshold, int colluding, int degree, int group
             throw new IllegalArgumentException(
                     "secure aggregation needs a threshold of at least 2, at least 1 group, no "
                             + "negative numbers, and groups only among members that are all peers; got threshold "
-                            + threshold
-                            + ", colluding " + colluding + ", degree " + degree + ", groups " + groups);
+                            + threshold + ", colluding " + colluding + ", degree " + degree + ", groups " + groups);
         }
     }
 
@@ -77,9 +76,8 @@ public record SecureSumTerms(int threshold, int colluding, int degree, int group
         }
         // Half a member more, so that the fraction is not rounded to one fewer.
         MemberFraction corrupt = new MemberFraction(Math.min((colluding + 0.5) / members, 0.999));
-        // The analysis shares among neighbours. Here a member holds a share of its own secrets too, so one neighbour
-        // fewer
-        // opens them.
+        // The analysis shares among neighbours. Here a member holds a share of its own secrets too, so that one
+        // neighbour fewer opens them.
         int neighbours = threshold - 1;
         return degree < members
                 && neighbours >= 2

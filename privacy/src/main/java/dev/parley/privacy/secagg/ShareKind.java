@@ -18,6 +18,11 @@ public enum ShareKind {
         return code;
     }
 
+    /** The one kind that takes a dealer's masks off the sum of these survivors. */
+    static ShareKind opening(int dealer, MemberSet survivors) {
+        return survivors.contains(dealer) ? SELF_SEED : RECOVERY_KEY;
+    }
+
     /** @throws IllegalArgumentException if no kind has the code */
     public static ShareKind of(int code) {
         return switch (code) {

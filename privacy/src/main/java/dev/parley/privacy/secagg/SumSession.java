@@ -142,6 +142,11 @@ public final class SumSession {
         return MemberSet.of(graph.neighbours(member));
     }
 
+    /** Those of the cohort whose shares a member holds: its peers and itself. */
+    MemberSet dealers(int holder, MemberSet cohort) {
+        return peers(holder).with(holder).and(cohort);
+    }
+
     /** How many of the dealer's holders are in {@code members}. */
     int holdersAmong(int dealer, MemberSet members) {
         int count = members.contains(dealer) ? 1 : 0;

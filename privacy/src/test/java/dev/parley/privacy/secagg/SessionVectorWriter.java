@@ -169,11 +169,7 @@ final class SessionVectorWriter {
             sum.add(ring);
             masked.put(i, contributed.state());
         }
-        finish(
-                session,
-                on(summing.close(MemberSet.of(masked.keySet().stream().mapToInt(i -> i)), subject)),
-                masked,
-                sum);
+        finish(session, on(summing.close(MemberSet.of(masked.keySet()), subject)), masked, sum);
     }
 
     private void finish(

@@ -133,8 +133,8 @@ record SessionMeasurement(int sites, int lost, SecureSumTerms terms) {
     }
 
     private void open(AggregatorState.Summing summing, Map<Integer, MemberState.Masked> masked, Times times) {
-        AggregatorState.Confirming confirming = on(times.coordinator(
-                () -> summing.close(MemberSet.of(masked.keySet().stream().mapToInt(Integer::intValue)), MODEL)));
+        AggregatorState.Confirming confirming =
+                on(times.coordinator(() -> summing.close(MemberSet.of(masked.keySet()), MODEL)));
         MemberSet survivors = confirming.survivors();
         Map<Integer, MemberState.Confirmed> confirmed = new TreeMap<>();
         for (Map.Entry<Integer, MemberState.Masked> entry : masked.entrySet()) {

@@ -2,7 +2,6 @@ package dev.parley.agent.participation;
 
 import dev.parley.agent.egress.ProposedUse;
 import dev.parley.privacy.secagg.UpdateMasking;
-import dev.parley.privacy.secagg.graph.GroupedGraph;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.RotationSeed;
@@ -99,11 +98,7 @@ public record Assignment(
      * @throws IllegalArgumentException if the plan's ring cannot hold its cohort's sum
      */
     UpdateEncoding encoding(int dimension) {
-        return new UpdateEncoding(
-                dimension,
-                clipNorm,
-                GroupedGraph.largest(cohort.size(), masking.terms().groups()),
-                masking.modulus(),
-                RotationSeed.ofRound(federation, seed, round, attempt));
+        return masking.encoding(
+                dimension, clipNorm, cohort.size(), RotationSeed.ofRound(federation, seed, round, attempt));
     }
 }

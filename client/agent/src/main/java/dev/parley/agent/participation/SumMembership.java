@@ -155,8 +155,7 @@ public final class SumMembership {
             case Step.Taken<MemberKeys> taken -> keys = taken.result();
         }
         leave();
-        SumSession session = new SumSession(
-                plan, Purpose.UPDATE, roster, assignment.masking().terms());
+        SumSession session = assignment.masking().session(plan, Purpose.UPDATE, roster);
         return switch (MemberState.deal(session, keys, floors, random)) {
             case Step.Refused<MemberState.Dealing> refused -> new Step.Refused<>(refused.refusal());
             case Step.Taken<MemberState.Dealing> update -> dealAlsoForEvaluation(assignment, session, update.result());
@@ -168,11 +167,7 @@ public final class SumMembership {
         if (!assignment.evaluated()) {
             return begin(session.plan(), new Deals(update.deal(), Optional.empty()), update);
         }
-        SumSession counts = new SumSession(
-                session.plan(),
-                Purpose.EVALUATION,
-                session.roster(),
-                session.terms().ungrouped(session.roster().size()));
+        SumSession counts = assignment.masking().session(session.plan(), Purpose.EVALUATION, session.roster());
         return switch (MemberState.deal(counts, keys, floors, random)) {
             case Step.Refused<MemberState.Dealing> refused -> new Step.Refused<>(refused.refusal());
             case Step.Taken<MemberState.Dealing> evaluation -> {
