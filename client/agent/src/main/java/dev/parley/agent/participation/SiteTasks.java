@@ -90,8 +90,10 @@ final class SiteTasks {
                 } catch (Safetensors.MalformedSafetensorsException e) {
                     refuse.accept(new Verdict.Refused("plan", "the model is " + e.getMessage()));
                 } catch (IOException e) {
-                    LOG.atError().setCause(e).log("the state folder cannot be read or written; is the disk full?");
-                    refuse.accept(new Verdict.Refused("agent", "the site's state folder cannot be used"));
+                    if (!scope.hasEnded()) {
+                        LOG.atError().setCause(e).log("the state folder cannot be read or written; is the disk full?");
+                        refuse.accept(new Verdict.Refused("agent", "the site's state folder cannot be used"));
+                    }
                 } catch (CallScope.EndedException e) {
                     LOG.atInfo().addKeyValue("round", plan.round()).log("the round ended before this site was done");
                 } catch (RuntimeException e) {
@@ -127,6 +129,7 @@ final class SiteTasks {
             return;
         }
         Roster roster = roster(assignment.roster(), scope);
+        scope.requireOpen(); // or the secrets of a round that is over would lie here until the next
         switch (sums.deal(plan.hash(), assignment, roster, plan.encapsulations())) {
             case Step.Refused<SumMembership.Deals> refused -> {
                 refuse.accept(SumMembership.refused(refused.refusal()));
@@ -157,15 +160,20 @@ final class SiteTasks {
             scope.requireOpen();
             cohort = sums.awaitCohort(plan.hash(), COHORT_WAIT.toMillis());
         }
+        scope.requireOpen();
         if (cohort.get() instanceof Verdict.Refused refused) {
             refuse.accept(refused);
             return;
         }
         Optional<MaskedUpdate> masked =
                 sums.mask(plan.hash(), Purpose.UPDATE, plan.assignment().model(), update::mask);
-        if (masked.isPresent()) {
-            submit(plan, masked.get(), scope);
+        scope.requireOpen();
+        if (masked.isEmpty()) {
+            refuse.accept(new Verdict.Refused(
+                    "secure-aggregation", "this site is no longer in the round's sum, or has handed in for it before"));
+            return;
         }
+        submit(plan, masked.get(), scope);
     }
 
     private void submit(ReceivedPlan.Usable plan, MaskedUpdate update, CallScope scope) throws InterruptedException {
@@ -244,7 +252,9 @@ final class SiteTasks {
             }
         } catch (CallScope.EndedException e) {
             LOG.atDebug().log("the agreement on keys was replaced by another request");
-        } catch (IOException | BlobTransfer.UnobtainableException | RuntimeException e) {
+        } catch (BlobTransfer.UnobtainableException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("keys could not be agreed");
+        } catch (IOException | RuntimeException e) {
             if (!scope.hasEnded()) {
                 LOG.atError().setCause(e).log("keys could not be agreed");
             }

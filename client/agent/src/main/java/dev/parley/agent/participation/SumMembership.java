@@ -23,8 +23,11 @@ import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SumMembership {
     private final SiteFloors floors;
+    private final Map<String, String> trusted;
     private final PledgeBook book;
     private final SecureRandom random;
     private MemberKeys keys;
@@ -50,6 +54,9 @@ public final class SumMembership {
         private final Map<Purpose, MemberState> states = new EnumMap<>(Purpose.class);
         private final Map<Purpose, Confirmation> confirmations = new EnumMap<>(Purpose.class);
         private final Map<Purpose, Opening> openings = new EnumMap<>(Purpose.class);
+        /** Sums whose vector is being masked, or could not be. */
+        private final Set<Purpose> unmade = EnumSet.noneOf(Purpose.class);
+
         private @Nullable Refusal refusal;
 
         private Current(ContentHash plan, Deals deals) {
@@ -78,9 +85,20 @@ public final class SumMembership {
         SitePledges pledges = book.pledges().withNextEpoch();
         book.keep(pledges);
         this.floors = floors;
+        this.trusted = withItself(floors.trustedIdentities(), site, identity);
         this.book = book;
         this.random = random;
         this.keys = MemberKeys.begin(federation, site, pledges.epoch(), identity, random);
+    }
+
+    /** A list names other sites; that a site trusts itself goes without saying. */
+    private static Map<String, String> withItself(Map<String, String> listed, String site, SiteIdentityKey identity) {
+        if (listed.isEmpty()) {
+            return listed;
+        }
+        Map<String, String> trusted = new HashMap<>(listed);
+        trusted.putIfAbsent(site, identity.identity().fingerprint());
+        return Map.copyOf(trusted);
     }
 
     /** What the site says of its keys when it attends. */
@@ -103,20 +121,25 @@ public final class SumMembership {
         };
     }
 
-    /** Checks a roster against signatures and against what is known of its members, and remembers what is new. */
+    /**
+     * Checks a roster against signatures and against what is known of its members, and remembers what is new. Of a roster
+     * that is refused nothing is remembered: a coordinator can invent members without end.
+     */
     private Optional<Refusal> believe(Roster roster) throws IOException {
+        MemberKeys checked;
         switch (keys.checkRoster(roster)) {
             case Step.Refused<MemberKeys> refused -> {
                 return Optional.of(refused.refusal());
             }
-            case Step.Taken<MemberKeys> taken -> keys = taken.result();
+            case Step.Taken<MemberKeys> taken -> checked = taken.result();
         }
-        switch (book.pledges().meet(roster, floors.trustedIdentities())) {
+        switch (book.pledges().meet(roster, trusted)) {
             case Step.Refused<SitePledges> refused -> {
                 return Optional.of(refused.refusal());
             }
             case Step.Taken<SitePledges> taken -> book.keep(taken.result());
         }
+        keys = checked;
         return Optional.empty();
     }
 
@@ -169,7 +192,10 @@ public final class SumMembership {
         }
         SumSession counts = assignment.masking().session(session.plan(), Purpose.EVALUATION, session.roster());
         return switch (MemberState.deal(counts, keys, floors, random)) {
-            case Step.Refused<MemberState.Dealing> refused -> new Step.Refused<>(refused.refusal());
+            case Step.Refused<MemberState.Dealing> refused -> {
+                update.state().abandon();
+                yield new Step.Refused<>(refused.refusal());
+            }
             case Step.Taken<MemberState.Dealing> evaluation -> {
                 keys = evaluation.result().keys();
                 Deals deals =
@@ -220,7 +246,7 @@ public final class SumMembership {
      * Waits until the cohort of the plan is known.
      *
      * @param plan that this site has dealt for
-     * @param millis the longest that this call waits
+     * @param millis the longest that this call waits, at least 1
      * @return empty if it is not known yet; a refusal if this site does not go on
      */
     public synchronized Optional<Verdict> awaitCohort(ContentHash plan, long millis) throws InterruptedException {
@@ -245,22 +271,35 @@ public final class SumMembership {
     }
 
     /**
-     * Adds the session's one mask to a vector.
+     * Adds the session's one mask to a vector. For a large model and many peers that can take seconds, in which others may
+     * ask this membership what they like; until it is done, no survivors of that sum are signed.
      *
      * @param purpose which of the plan's sums
      * @param subject the model that the vector was made from
      * @return empty if this site is not, or no longer, in that sum
      */
-    public synchronized <T> Optional<T> mask(
+    public <T> Optional<T> mask(
             ContentHash plan, Purpose purpose, ContentHash subject, Function<OneTimeMask, T> masking) {
-        if (current == null
-                || !current.plan.equals(plan)
-                || !(current.states.get(purpose) instanceof MemberState.Ready ready)) {
-            return Optional.empty();
+        Current round;
+        OneTimeMask mask;
+        synchronized (this) {
+            round = current;
+            if (round == null
+                    || !round.plan.equals(plan)
+                    || !(round.states.get(purpose) instanceof MemberState.Ready ready)) {
+                return Optional.empty();
+            }
+            // The mask has seeds of its own: leaving the round meanwhile wipes the states and spoils nothing here.
+            MemberState.Contributed<OneTimeMask> contributed = ready.contribute(subject, Function.identity());
+            round.states.put(purpose, contributed.state());
+            round.unmade.add(purpose);
+            mask = contributed.result();
         }
-        MemberState.Contributed<T> contributed = ready.contribute(subject, masking);
-        current.states.put(purpose, contributed.state());
-        return Optional.of(contributed.result());
+        T masked = masking.apply(mask);
+        synchronized (this) {
+            round.unmade.remove(purpose);
+            return round.equals(current) ? Optional.of(masked) : Optional.empty();
+        }
     }
 
     /** The plan that this site takes part in, if any. */
@@ -281,7 +320,7 @@ public final class SumMembership {
                 && confirmed.subject().equals(subject)) {
             return new Step.Taken<>(said);
         }
-        if (!(current.states.get(purpose) instanceof MemberState.Masked masked)) {
+        if (!(current.states.get(purpose) instanceof MemberState.Masked masked) || current.unmade.contains(purpose)) {
             return unknown();
         }
         return switch (masked.confirm(subject, survivors, book.pledges())) {
@@ -298,7 +337,11 @@ public final class SumMembership {
         };
     }
 
-    /** Reveals shares, if enough members have signed what this site has signed. The pledge is durable before it returns. */
+    /**
+     * Reveals shares, if enough members have signed what this site has signed.
+     *
+     * @throws IOException if the pledge cannot be made durable. Nothing is revealed then, nor when asked again
+     */
     public synchronized Step<Opening> open(
             ContentHash plan, Purpose purpose, java.util.List<Confirmation> confirmations) throws IOException {
         if (current == null || !current.plan.equals(plan)) {

@@ -12,20 +12,28 @@ import dev.parley.privacy.secagg.Confirmation;
 import dev.parley.privacy.secagg.MemberSet;
 import dev.parley.privacy.secagg.Opening;
 import dev.parley.privacy.secagg.Refusal.Reason;
+import dev.parley.privacy.secagg.Roster;
+import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SitePledges;
 import dev.parley.privacy.secagg.Step;
 import dev.parley.privacy.secagg.SumSession.Purpose;
+import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import dev.parley.privacy.secagg.mask.EncodedRing;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SumMembershipTest {
     private static final RingModulus RING = new RingModulus(24);
@@ -188,6 +196,151 @@ class SumMembershipTest {
                         throw new IOException("asked again without success");
                     }
                 }));
+    }
+
+    @Test
+    void aRefusedOpeningIsNotMendedByAskingAgain() throws Exception {
+        SumPeers.Sums sums = joined(PLAN);
+        byte[] upload = masked(PLAN, 1, 2);
+
+        assertThrows(
+                IOException.class,
+                () -> sum(sums, upload, new SumPeers.NorthAnswers() {
+                    @Override
+                    public Confirmation confirm(
+                            ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors) {
+                        return SumPeers.taken(north.confirm(plan, purpose, subject, survivors));
+                    }
+
+                    @Override
+                    public Opening open(ContentHash plan, Purpose purpose, List<Confirmation> confirmations)
+                            throws IOException {
+                        assertEquals(Reason.CONFIRMATIONS_TOO_FEW, refused(north.open(plan, purpose, List.of())));
+                        assertEquals(Reason.SESSION_UNKNOWN, refused(north.open(plan, purpose, confirmations)));
+                        throw new IOException("asked again without success");
+                    }
+                }));
+        assertTrue(book.pledges().opened().isEmpty());
+    }
+
+    @Test
+    void aSecondSetOfSurvivorsIsNotSignedAndTheFirstStillOpens() throws Exception {
+        SumPeers.Sums sums = joined(PLAN);
+
+        int[] opened = sum(sums, masked(PLAN, 1, 2), new SumPeers.NorthAnswers() {
+            @Override
+            public Confirmation confirm(ContentHash plan, Purpose purpose, ContentHash subject, MemberSet survivors) {
+                Confirmation first = SumPeers.taken(north.confirm(plan, purpose, subject, survivors));
+                assertEquals(
+                        Reason.SESSION_UNKNOWN, refused(north.confirm(plan, purpose, subject, MemberSet.of(0, 1))));
+                assertEquals(Reason.SESSION_UNKNOWN, refused(north.confirm(plan, purpose, hash("other"), survivors)));
+                return first;
+            }
+
+            @Override
+            public Opening open(ContentHash plan, Purpose purpose, List<Confirmation> confirmations)
+                    throws IOException {
+                return SumPeers.taken(north.open(plan, purpose, confirmations));
+            }
+        });
+
+        SumPeers.assertSum(opened, RING, new int[] {111, 222});
+    }
+
+    @Test
+    void aPlanThatItDoesNotKnowIsUnknownAndChangesNothing() throws Exception {
+        SumPeers.Sums sums = dealt(PLAN);
+        ContentHash other = hash("never sent");
+
+        north.join(other, sums.update().notice(1), Optional.empty());
+
+        assertEquals(Reason.SESSION_UNKNOWN, refused(north.confirm(other, Purpose.UPDATE, MODEL, ALL)));
+        assertEquals(Reason.SESSION_UNKNOWN, refused(north.open(other, Purpose.UPDATE, List.of())));
+        assertTrue(north.mask(other, Purpose.UPDATE, MODEL, mask -> "masked").isEmpty());
+        assertTrue(north.awaitCohort(PLAN, 1).isEmpty(), "the plan under way still waits for its cohort");
+    }
+
+    @Test
+    void oneVectorIsMaskedInASum() throws Exception {
+        SumPeers.Sums unused = joined(PLAN);
+        byte[] first = masked(PLAN, 1, 2);
+
+        assertEquals(RING.packedSizeBytes(2), first.length);
+        assertTrue(north.mask(PLAN, Purpose.UPDATE, MODEL, mask -> "again").isEmpty());
+    }
+
+    @Test
+    void aSecondCohortForTheSamePlanChangesNothing() throws Exception {
+        SumPeers.Sums sums = joined(PLAN);
+
+        north.join(
+                PLAN, new CohortNotice(MemberSet.of(1), sums.update().notice(1).shares()), Optional.empty());
+
+        assertInstanceOf(Verdict.Allowed.class, north.awaitCohort(PLAN, 1).orElseThrow());
+        SumPeers.assertSum(sum(sums, masked(PLAN, 1, 2), answers()), RING, new int[] {111, 222});
+    }
+
+    /** Masking a large vector takes long; heartbeats, a closed round and a stopping agent do not wait for it. */
+    @Test
+    @Timeout(60)
+    void othersMayAskWhileAVectorIsMaskedAndItIsKeptBackIfTheRoundHasEnded() throws Exception {
+        SumPeers.Sums unused = joined(PLAN);
+        CountDownLatch masking = new CountDownLatch(1);
+        CountDownLatch left = new CountDownLatch(1);
+        CompletableFuture<Optional<byte[]>> upload = CompletableFuture.supplyAsync(
+                () -> north.mask(PLAN, Purpose.UPDATE, MODEL, mask -> {
+                    masking.countDown();
+                    assertTrue(await(left));
+                    return EncodedRing.adopting(new int[2], RING).mask(mask).toBytes();
+                }),
+                thread -> Thread.ofVirtual().start(thread));
+        assertTrue(await(masking));
+
+        assertEquals(
+                Reason.SESSION_UNKNOWN,
+                refused(north.confirm(PLAN, Purpose.UPDATE, MODEL, ALL)),
+                "that a vector is in the sum is signed when there is one");
+        north.leave();
+        assertEquals(Optional.empty(), north.plan());
+        left.countDown();
+
+        assertTrue(upload.get().isEmpty());
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Test
+    void aListOfTrustedSitesNeedsNotNameTheSiteItselfAndKeepsOthersOut() throws Exception {
+        SumMembership east = SumPeers.membership("east");
+        SumMembership south = SumPeers.membership("south");
+        String eastern = east.announcement().identity().fingerprint();
+        String southern = south.announcement().identity().fingerprint();
+        SumMembership trusting = trusting(Map.of("east", eastern, "south", southern));
+        SumMembership deceived = trusting(Map.of("east", eastern, "south", eastern));
+
+        AgreedMembers agreed = new AgreedMembers(List.of(east, trusting, south));
+
+        assertEquals(3, agreed.roster().size());
+        Roster invented = Roster.of(List.of(east.announcement(), deceived.announcement(), south.announcement()));
+        assertEquals(Reason.IDENTITY_NOT_TRUSTED, refused(deceived.agree(invented, MemberSet.of(2))));
+    }
+
+    private static SumMembership trusting(Map<String, String> identities) throws IOException {
+        SecureRandom random = new SecureRandom();
+        return new SumMembership(
+                "hospital",
+                "north",
+                SiteIdentityKey.generate(random),
+                new SiteFloors(3, 3, 0, identities),
+                PledgeBook.inMemory(),
+                random);
     }
 
     @Test

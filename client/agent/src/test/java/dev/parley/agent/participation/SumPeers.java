@@ -308,7 +308,7 @@ final class SumPeers {
         return ((Step.Taken<T>) step).result();
     }
 
-    private static <T> T on(AggregatorState.Closed<T> closed) {
+    static <T> T on(AggregatorState.Closed<T> closed) {
         if (closed instanceof AggregatorState.Closed.On<T> on) {
             return on.next();
         }
