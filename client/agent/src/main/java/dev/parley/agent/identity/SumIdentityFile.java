@@ -4,14 +4,19 @@ import dev.parley.agent.storage.PrivateFiles;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The file of a site's signing key for secure aggregation, made when it is first needed and never replaced. */
 public final class SumIdentityFile {
+    /** Signed to see whether the halves of the key belong together; means nothing. */
+    private static final byte[] PROBE = "parley-agent/probe of a key file\0".getBytes(StandardCharsets.US_ASCII);
+
     private final Path file;
 
     public SumIdentityFile(Path file) {
@@ -41,20 +46,28 @@ public final class SumIdentityFile {
      * @throws IOException if the file is damaged or readable by others
      */
     public Optional<SiteIdentityKey> read() throws IOException {
-        if (!Files.exists(file)) {
+        if (PrivateFiles.isMissing(file)) {
             return Optional.empty();
         }
         PrivateFiles.requirePrivate(file);
         byte[] exported = Files.readAllBytes(file);
         try {
-            return Optional.of(SiteIdentityKey.read(exported, SecretAccess.token()));
+            SiteIdentityKey key = SiteIdentityKey.read(exported, SecretAccess.token());
+            if (key.identity().verifies(PROBE, key.sign(PROBE))) {
+                return Optional.of(key);
+            }
         } catch (IllegalArgumentException e) {
-            throw new IOException(
-                    file + " is damaged; restore it from a backup, or remove it and tell the other sites' "
-                            + "owners the new fingerprint",
-                    e);
+            throw damaged(e);
         } finally {
             Arrays.fill(exported, (byte) 0);
         }
+        throw damaged(null);
+    }
+
+    private IOException damaged(@Nullable Exception cause) {
+        return new IOException(
+                file + " is damaged; restore it from a backup, or remove it and tell the other sites' owners the new "
+                        + "fingerprint",
+                cause);
     }
 }

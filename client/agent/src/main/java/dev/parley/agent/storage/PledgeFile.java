@@ -1,15 +1,25 @@
 package dev.parley.agent.storage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.parley.privacy.secagg.SitePledges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A site's pledges in one file, replaced as a whole and forced to disk before anything is said that relies on it. */
 public final class PledgeFile implements PledgeBook {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Strict: what is not exactly a whole record of pledges is damage. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private final Path file;
     private SitePledges kept;
@@ -26,19 +36,27 @@ public final class PledgeFile implements PledgeBook {
      *     mended by itself
      */
     public static PledgeFile open(Path file) throws IOException {
-        if (!Files.exists(file)) {
+        if (PrivateFiles.isMissing(file)) {
             return new PledgeFile(file, SitePledges.none());
         }
         PrivateFiles.requirePrivate(file);
         try {
-            return new PledgeFile(file, JSON.readValue(Files.readAllBytes(file), SitePledges.class));
+            SitePledges read = JSON.readValue(Files.readAllBytes(file), SitePledges.class);
+            if (read != null) {
+                return new PledgeFile(file, read);
+            }
         } catch (JsonProcessingException e) {
-            throw new IOException(
-                    file
-                            + " is damaged. It says which sums this site has helped to open; restore it from a backup, or, "
-                            + "if that is lost, enrol the site anew under another name",
-                    e);
+            throw damaged(file, e);
         }
+        throw damaged(file, null);
+    }
+
+    private static IOException damaged(Path file, @Nullable Exception cause) {
+        return new IOException(
+                file
+                        + " is damaged. It says which sums this site has helped to open; enrol the site anew under another "
+                        + "name. An old copy of the file does not help: it has forgotten what came after it",
+                cause);
     }
 
     @Override

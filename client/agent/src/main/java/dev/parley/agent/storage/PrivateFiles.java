@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -36,7 +37,10 @@ public final class PrivateFiles {
         return folder;
     }
 
-    /** Writes with mode 0600 from the first byte on; readers see the old content or the new, also after a crash. */
+    /**
+     * Writes with mode 0600 from the first byte on; readers see the old content or the new, also after a crash. When it
+     * returns, the new content survives a loss of power.
+     */
     public static void write(Path target, byte[] bytes) throws IOException {
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
@@ -50,9 +54,28 @@ public final class PrivateFiles {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceNames(target);
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** A file's name is content of its folder, which is written to disk by itself. */
+    private static void forceNames(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        }
+    }
+
+    /**
+     * Whether there is no such file for certain. One that cannot be seen, or a link to what is not there now, is not missing:
+     * what was in it must not be taken for never written.
+     */
+    public static boolean isMissing(Path file) {
+        return Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** @throws IOException if users other than the owner may read or write the file */

@@ -49,4 +49,37 @@ class SumIdentityFileTest {
         assertTrue(String.valueOf(refused.getMessage()).contains("is damaged"), refused.getMessage());
         assertEquals(100, Files.size(key));
     }
+
+    @Test
+    void halvesThatDoNotBelongTogetherAreDamage() throws Exception {
+        SiteIdentityKey unused = file().readOrCreate(new SecureRandom());
+        Path key = folder.resolve("sum-identity.key");
+        byte[] damaged = Files.readAllBytes(key);
+        damaged[1000] ^= 1; // in the public half, which nothing derives anew
+        Files.write(key, damaged);
+
+        IOException refused = assertThrows(IOException.class, () -> file().readOrCreate(new SecureRandom()));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("is damaged"), refused.getMessage());
+    }
+
+    @Test
+    void aKeyThatOthersCanReadIsRefused() throws Exception {
+        SiteIdentityKey unused = file().readOrCreate(new SecureRandom());
+        Files.setPosixFilePermissions(folder.resolve("sum-identity.key"), PosixFilePermissions.fromString("rw-r--r--"));
+
+        IOException refused = assertThrows(IOException.class, () -> file().readOrCreate(new SecureRandom()));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("chmod 600"), refused.getMessage());
+    }
+
+    @Test
+    void aKeyThatIsOutOfReachIsNotReplaced() throws Exception {
+        Path key = folder.resolve("sum-identity.key");
+        Files.createSymbolicLink(key, folder.resolve("unmounted/sum-identity.key"));
+
+        assertThrows(IOException.class, () -> file().readOrCreate(new SecureRandom()));
+
+        assertTrue(Files.isSymbolicLink(key));
+    }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.secagg.SitePledges;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PledgeFileTest {
     private static final SitePledges PLEDGES = new SitePledges(
@@ -53,6 +57,80 @@ class PledgeFileTest {
 
             assertTrue(String.valueOf(refused.getMessage()).contains("is damaged"), refused.getMessage());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "[]",
+                "{}",
+                "{'peers':{},'opened':{}}",
+                "{'epoch':3,'opened':{}}",
+                "{'epoch':null,'peers':{},'opened':{}}",
+                "{'epoch':3,'peers':null,'opened':{}}",
+                "{'epoch':3,'peers':{},'opened':{}} {}",
+                "{'epoch':3,'epoch':1,'peers':{},'opened':{}}",
+                "{'epoch':3,'peers':{'east':{'fingerprint':'f','epoch':1}},'opened':{}}",
+                "{'epoch':3,'peers':{},'opened':{},'more':1}"
+            })
+    void whatIsNotAWholeRecordOfPledgesIsDamaged(String text) throws Exception {
+        PrivateFiles.write(file(), text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+
+        IOException refused = assertThrows(IOException.class, () -> PledgeFile.open(file()));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("is damaged"), refused.getMessage());
+    }
+
+    @Test
+    void aFileThatIsOutOfReachIsNotTakenForNone() throws Exception {
+        Files.createSymbolicLink(file(), folder.resolve("unmounted/pledges.json"));
+
+        assertThrows(IOException.class, () -> PledgeFile.open(file()));
+    }
+
+    @Test
+    void whatCannotBeKeptChangesNothing() throws Exception {
+        PledgeFile book = PledgeFile.open(file());
+        book.keep(PLEDGES);
+        Files.delete(file());
+        Files.createDirectories(file().resolve("in the way"));
+
+        assertThrows(IOException.class, () -> book.keep(PLEDGES.withNextEpoch()));
+
+        assertEquals(PLEDGES, book.pledges());
+        assertEquals(List.of("pledges.json"), names());
+    }
+
+    private List<String> names() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName())).toList();
+        }
+    }
+
+    @Test
+    void readersSeeTheOldContentOrTheNew() throws Exception {
+        PledgeFile book = PledgeFile.open(file());
+        book.keep(PLEDGES);
+        Thread writer = Thread.ofPlatform().unstarted(() -> {
+            try {
+                for (int i = 0; i < 50; i++) {
+                    book.keep(book.pledges().withNextEpoch());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        writer.start();
+        long last = PLEDGES.epoch();
+        while (writer.isAlive()) {
+            long seen = PledgeFile.open(file()).pledges().epoch();
+            assertTrue(seen >= last, "epoch " + seen + " after " + last);
+            last = seen;
+        }
+
+        assertEquals(PLEDGES.epoch() + 50, PledgeFile.open(file()).pledges().epoch());
+        assertEquals(List.of("pledges.json"), names());
     }
 
     @Test
