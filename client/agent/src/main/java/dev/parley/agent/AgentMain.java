@@ -5,7 +5,6 @@ import dev.parley.agent.configuration.ConfigurationException;
 import dev.parley.agent.egress.ConsentedRecords;
 import dev.parley.agent.identity.EnrolmentToken;
 import dev.parley.agent.identity.SiteIdentity;
-import dev.parley.agent.identity.SumIdentityFile;
 import dev.parley.agent.logging.AgentLogging;
 import dev.parley.agent.participation.Backoff;
 import dev.parley.agent.participation.CoordinatorAddress;
@@ -188,7 +187,7 @@ public final class AgentMain {
             }
             SiteIdentity identity = Enrolment.enrol(read, address(read), parsed, again);
             System.out.println("site " + read.site() + " is enrolled until " + identity.validUntil());
-            SiteIdentityKey sums = new SumIdentityFile(read.sumIdentityFile()).readOrCreate(new SecureRandom());
+            SiteIdentityKey sums = StateFolder.open(read).sumIdentity(new SecureRandom());
             System.out.println("other sites know it by the fingerprint "
                     + sums.identity().fingerprint() + "; their owners can list it under trusted-sites");
             return ExitCode.DONE.code();
@@ -226,17 +225,25 @@ public final class AgentMain {
             StateFolder state = StateFolder.open(read);
             SiteIdentity identity = state.identity(clock);
             SiteWork work = work(read, Objects.requireNonNull(program).read(read));
-            SumMembership sums = state.membership(read, new SecureRandom());
-            try (AutoCloseable lock = state.lock();
-                    SiteAgent agent = new SiteAgent(
-                            CoordinatorConnection.enrolled(read.coordinator(), identity),
-                            work,
-                            sums,
-                            state.blobs(clock),
-                            read.maxModelBytes(),
-                            SOFTWARE,
-                            new Retrying(Backoff.STANDARD, Pauses.REAL, new SecureRandom()),
-                            clock)) {
+            // The lock comes first: a membership begins by writing what another agent of this site may be writing too.
+            try (AutoCloseable lock = state.lock()) {
+                return attend(read, state, identity, work, clock);
+            }
+        }
+
+        private int attend(
+                AgentConfiguration read, StateFolder state, SiteIdentity identity, SiteWork work, InstantSource clock)
+                throws StartFailure, InterruptedException {
+            SumMembership sums = state.membership(new SecureRandom());
+            try (SiteAgent agent = new SiteAgent(
+                    CoordinatorConnection.enrolled(read.coordinator(), identity),
+                    work,
+                    sums,
+                    state.blobs(clock),
+                    read.maxModelBytes(),
+                    SOFTWARE,
+                    new Retrying(Backoff.STANDARD, Pauses.REAL, new SecureRandom()),
+                    clock)) {
                 // A signal ends up here; when the hook has returned, the platform ends the process with 130 or 143.
                 Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "agent-stop"));
                 LOG.atInfo()

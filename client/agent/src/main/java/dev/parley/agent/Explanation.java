@@ -23,16 +23,20 @@ final class Explanation {
                 + " the plan's cap); in a statistics round, means and spreads of measurements in place of a change;");
         lines.add("  - after a round: counts over held-out records (how many, how often right, how sure), no record by"
                 + " itself;");
-        lines.add("    both are masked before they leave: the coordinator can read their sum over the round's sites and"
-                + " nothing of this site alone. The sum carries no noise yet: with few sites it says much about each;");
-        lines.add("  - public keys, and encrypted shares for the other sites, which make that possible;");
+        lines.add(
+                "    both are masked before they leave: the coordinator can read their sum over the round's sites, or over"
+                        + " a group of them, and nothing of this site alone. The sum carries no noise yet: with few sites it says"
+                        + " much about each;");
+        lines.add("  - public keys, and encrypted shares for the other sites, which make that possible; at the end of a"
+                + " round its signature under the list of sites that are in the sum, and the shares that take the masks"
+                + " off that sum;");
         lines.add("  - which round it accepts or refuses and by which rule, how far training is, and heartbeats;");
         lines.add("  - the site's name, its certificate, and its network address.");
         lines.add("");
         lines.add("What never leaves this site:");
         lines.add("  - records, images, notes, measurements, labels, subjects' pseudonyms, file names;");
         lines.add("  - training loss and other facts about single records;");
-        lines.add("  - the site's private key, in " + configuration.identityFolder() + ";");
+        lines.add("  - the site's private keys, in " + configuration.identityFolder() + ";");
         lines.add("  - anything of a record whose consent is withdrawn or does not name '" + configuration.purpose()
                 + "': it is not used at all.");
         lines.add("");

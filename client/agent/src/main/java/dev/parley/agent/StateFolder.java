@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 
-/** Where the agent keeps what it has: identity and fetched blobs. Readable by the agent's user only. */
+/** Where the agent keeps what it has: identity, pledges and fetched blobs. Readable by the agent's user only. */
 final class StateFolder {
     /** Models of the last rounds and the learning document; more only saves transfers that do not come. */
     private static final int KEPT_BLOBS = 4;
@@ -90,16 +90,25 @@ final class StateFolder {
         return identity;
     }
 
-    /** Begins a new epoch of the site's membership in its federation's sums. */
-    SumMembership membership(AgentConfiguration read, SecureRandom random) throws StartFailure {
+    /** The signing key by which other sites know this one; made if it is not there. */
+    SiteIdentityKey sumIdentity(SecureRandom random) throws StartFailure {
         try {
-            SiteIdentityKey key = new SumIdentityFile(read.sumIdentityFile()).readOrCreate(random);
+            return new SumIdentityFile(configuration.sumIdentityFile()).readOrCreate(random);
+        } catch (IOException e) {
+            throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Begins a new epoch of the site's membership in its federation's sums. Only under {@link #lock}. */
+    SumMembership membership(SecureRandom random) throws StartFailure {
+        SiteIdentityKey key = sumIdentity(random);
+        try {
             return new SumMembership(
-                    read.federation(),
-                    read.site(),
+                    configuration.federation(),
+                    configuration.site(),
                     key,
-                    read.rules().floors(),
-                    PledgeFile.open(read.pledgeFile()),
+                    configuration.rules().floors(),
+                    PledgeFile.open(configuration.pledgeFile()),
                     random);
         } catch (IOException e) {
             throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));

@@ -16,9 +16,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,6 +192,45 @@ class AgentMainTest {
 
         assertEquals(2, run.code());
         assertTrue(run.oneLine().contains("is not enrolled"), run.err());
+    }
+
+    @Test
+    void anAgentThatIsKeptOutBeginsNoEpoch() throws Exception {
+        TestAuthority authority = new TestAuthority();
+        SiteKey key = SiteKey.generate();
+        Path state = Files.createDirectories(folder.resolve("state"));
+        new IdentityFolder(Files.createDirectories(state.resolve("identity")))
+                .keep(
+                        key,
+                        authority.issue(key.certificateRequest("north")).getEncoded(),
+                        authority.certificate().getEncoded(),
+                        authority.fingerprint());
+        String configuration = configuration(closedPort());
+        Files.createDirectories(folder.resolve("records"));
+        Files.writeString(folder.resolve("records/dataset.yaml"), "");
+        try (FileChannel lock =
+                FileChannel.open(state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var held = lock.lock();
+            assertTrue(held.isValid());
+
+            Run run = execute("run", "--config", configuration);
+
+            assertEquals(6, run.code());
+            assertTrue(run.oneLine().contains("is in use by another agent"), run.err());
+            assertTrue(Files.notExists(state.resolve("pledges.json")), "the other agent may be writing them");
+        }
+    }
+
+    @Test
+    void explainsThatSharesAndSignaturesLeave() throws Exception {
+        Run run = execute("explain", "--config", configuration(closedPort()));
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("both are masked before they leave"), run.out());
+        assertTrue(run.out().contains("encrypted shares for the other sites"), run.out());
+        assertTrue(run.out().contains("its signature under the list of sites"), run.out());
+        assertTrue(run.out().contains("the shares that take the masks off"), run.out());
+        assertTrue(run.out().contains("at least 3 sites, this one included"), run.out());
     }
 
     @Test

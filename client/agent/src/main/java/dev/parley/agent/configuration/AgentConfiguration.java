@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param federation what it takes part in
  * @param purpose the use of records that the federation is for; only records that agree to it are used
  * @param records the data manifest, {@code dataset.yaml}
- * @param state folder for key, certificate and fetched models; created with mode 0700
+ * @param state folder for keys, certificate, pledges and fetched models; created with mode 0700
  * @param rules what the site's owner allows
  * @param maxModelBytes largest model that is fetched
  */

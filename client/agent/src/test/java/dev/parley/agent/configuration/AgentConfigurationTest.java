@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.agent.participation.CoordinatorAddress;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,19 @@ class AgentConfigurationTest {
     }
 
     @Test
+    void readsTheSitesThatItsOwnerTrusts() throws Exception {
+        String east = "0123456789abcdef".repeat(4);
+        String south = "fedcba9876543210".repeat(4);
+
+        AgentConfiguration configuration =
+                parse(GOOD + "  trusted-sites:\n    east: " + east + "\n    south: " + south + "\n");
+
+        assertEquals(
+                Map.of("east", east, "south", south),
+                configuration.rules().floors().trustedIdentities());
+    }
+
+    @Test
     void whatIsNotSaidIsCareful() throws Exception {
         AgentConfiguration configuration = parse(GOOD.substring(0, GOOD.indexOf("rules:")));
 
@@ -71,6 +85,7 @@ class AgentConfigurationTest {
             allow-unnoised: true           | allow-unmasked: true      | agent.yaml:8: rules.allow-unmasked: unknown key; known here: allow-
             allow-unnoised: true           | minimum-survivors: 2      | agent.yaml:8: rules.minimum-survivors = 2: expected a whole number from 3
             allow-unnoised: true           | 'trusted-sites: {east: x}' | agent.yaml:8: rules.trusted-sites.east = x: a content hash is 64
+            allow-unnoised: true           | 'trusted-sites: [east]'  | agent.yaml:8: rules.trusted-sites: expected a nested block
             'purposes: [research, care]'   | purposes: research        | agent.yaml:9: rules.purposes: expected a list
             'purposes: [research, care]'   | 'learning-documents: [1]' | agent.yaml:9: rules.learning-documents = 1: a content hash is 64
             rules:                         | 'rules: {'                | agent.yaml:
