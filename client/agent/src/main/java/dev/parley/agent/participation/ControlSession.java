@@ -48,6 +48,8 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     private static final Duration WELCOME_LIMIT = Duration.ofSeconds(20);
     /** Silence for so many heartbeats means that the coordinator is gone. */
     private static final int MISSED_HEARTBEATS = 4;
+    /** Messages that may wait in memory for a coordinator that does not read; in order, a site says a few in a round. */
+    private static final int MAX_UNREAD = 64;
 
     private final String federation;
     private final Requests requests;
@@ -55,6 +57,7 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     private final CompletableFuture<SessionEnd> end = new CompletableFuture<>();
     private final AtomicBoolean stirred = new AtomicBoolean();
     private volatile boolean welcomed;
+    private int unread;
     private @Nullable ClientCallStreamObserver<AgentMessage> out;
     private @Nullable ScheduledFuture<?> limit;
     private @Nullable ScheduledFuture<?> beat;
@@ -110,20 +113,37 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     @Override
     public synchronized void beforeStart(ClientCallStreamObserver<AgentMessage> stream) {
         out = stream;
+        stream.setOnReadyHandler(this::readAgain);
+    }
+
+    private synchronized void readAgain() {
+        unread = 0;
     }
 
     /** Sends if the session is open; a message that a closed session swallows is asked for again in the next one. */
     synchronized void send(AgentMessage message) {
-        if (out != null && !end.isDone()) {
-            out.onNext(message);
+        if (out == null || end.isDone()) {
+            return;
         }
+        if (!out.isReady() && ++unread > MAX_UNREAD) {
+            cut("the coordinator reads too slowly: " + MAX_UNREAD + " messages wait for it");
+            return;
+        }
+        out.onNext(message);
     }
 
     @Override
     public void onNext(CoordinatorMessage message) {
+        if (end.isDone()) {
+            return; // what was under way when this side ended the attendance
+        }
         stirred.set(true);
         if (!welcomed && message.getMessageCase() != CoordinatorMessage.MessageCase.WELCOME) {
             cut("the coordinator spoke before its Welcome");
+            return;
+        }
+        if (!SumMessages.isBounded(message)) {
+            cut("the coordinator sent a list of more members than a roster can have");
             return;
         }
         switch (message.getMessageCase()) {
@@ -156,13 +176,16 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     }
 
     private void agree(KeyRequest request) {
-        if (isHash(request.getRosterHash())) {
-            requests.agree(
-                    hash(request.getRosterHash()),
-                    MemberSet.of(request.getPeersList().stream()
-                            .mapToInt(Integer::intValue)
-                            .filter(peer -> peer >= 0 && peer < Roster.MAX_MEMBERS)));
+        if (!isHash(request.getRosterHash())) {
+            return;
         }
+        if (request.getPeersList().stream().anyMatch(peer -> peer < 0 || peer >= Roster.MAX_MEMBERS)) {
+            cut("the coordinator asks to agree with a position that no roster has");
+            return;
+        }
+        requests.agree(
+                hash(request.getRosterHash()),
+                MemberSet.of(request.getPeersList().stream().mapToInt(Integer::intValue)));
     }
 
     private void cohort(CohortNotices notices) {
@@ -211,6 +234,10 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
     }
 
     private synchronized void welcome(Welcome welcome) {
+        if (welcomed) {
+            cut("the coordinator said Welcome twice");
+            return;
+        }
         if (welcome.getProtocolVersion() != PROTOCOL_VERSION
                 || !welcome.getFederation().equals(federation)) {
             finish(new SessionEnd.Cut(

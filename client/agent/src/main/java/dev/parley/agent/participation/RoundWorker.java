@@ -27,6 +27,7 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("site-worker").factory());
     private @Nullable Job current;
+    private @Nullable Runnable next;
 
     RoundWorker(SiteTasks tasks, Consumer<AgentMessage> voice) {
         this.tasks = tasks;
@@ -40,6 +41,15 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
         record Score(int round, ContentHash model) implements Request {}
 
         record Agree(ContentHash roster, MemberSet peers) implements Request {}
+
+        /** Whether it belongs to another round than this one. */
+        default boolean isOutside(int round, int attempt) {
+            return switch (this) {
+                case TakePart part -> part.round() != round || part.attempt() != attempt;
+                case Score score -> score.round() != round;
+                case Agree agree -> false; // comes between rounds
+            };
+        }
     }
 
     private static final class Job {
@@ -112,7 +122,23 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
         }
         Job job = new Job(request);
         current = job;
-        thread.execute(() -> job.scope.run(() -> run(job, work)));
+        // Only the newest waits for the thread, however many a coordinator sends while it is busy.
+        boolean isAwaited = next != null;
+        next = () -> job.scope.run(() -> run(job, work));
+        if (!isAwaited && !thread.isShutdown()) {
+            thread.execute(this::runNext);
+        }
+    }
+
+    private void runNext() {
+        Runnable newest;
+        synchronized (this) {
+            newest = next;
+            next = null;
+        }
+        if (newest != null) {
+            newest.run();
+        }
     }
 
     private static void run(Job job, Work work) {
@@ -132,10 +158,10 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
     @Override
     public synchronized void closed(int round, int attempt, String outcome) {
         LOG.atInfo().addKeyValue("round", round).addKeyValue("outcome", outcome).log("a round has ended");
-        if (current != null
-                && current.request instanceof Request.TakePart part
-                && part.round() == round
-                && part.attempt() == attempt) {
+        if (current != null && current.request.isOutside(round, attempt)) {
+            return; // said late, when the next round is under way
+        }
+        if (current != null && current.request instanceof Request.TakePart) {
             current.scope.end();
         }
         tasks.leave();

@@ -2,6 +2,7 @@ package dev.parley.agent.participation;
 
 import com.google.protobuf.ByteString;
 import dev.parley.contract.v1.AgentMessage;
+import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.DealtShare;
 import dev.parley.contract.v1.Encapsulation;
 import dev.parley.contract.v1.InvitationAnswer;
@@ -16,6 +17,7 @@ import dev.parley.privacy.secagg.Deal;
 import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.MemberSet;
 import dev.parley.privacy.secagg.Opening;
+import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.update.ContentHash;
 import java.util.HashMap;
@@ -97,6 +99,21 @@ final class SumMessages {
     }
 
     // ---- from the coordinator
+
+    /** Whether no list in it is longer than a roster: a list of nothing is short on the wire and long in memory. */
+    static boolean isBounded(CoordinatorMessage message) {
+        int longest = switch (message.getMessageCase()) {
+            case PLAN -> message.getPlan().getEncapsulationsCount();
+            case KEYS -> message.getKeys().getPeersCount();
+            case COHORT ->
+                Math.max(
+                        message.getCohort().getUpdate().getSharesCount(),
+                        message.getCohort().getEvaluation().getSharesCount());
+            case OPENING -> message.getOpening().getSignaturesCount();
+            case WELCOME, CLOSED, EVALUATE, ENDED, HEARTBEAT, SURVIVORS, MESSAGE_NOT_SET -> 0;
+        };
+        return longest <= Roster.MAX_MEMBERS;
+    }
 
     /** @throws IllegalArgumentException if a peer occurs twice */
     static Map<Integer, byte[]> encapsulations(List<Encapsulation> list) {

@@ -280,6 +280,77 @@ class SiteAgentTest {
     }
 
     @Test
+    void aPlanThatComesAgainAfterTheUpdateIsInIsRefused() throws Exception {
+        run(SiteParticipantTest.OPEN);
+        StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
+        SumPeers peers = peers(out);
+        Assignment assignment = assignment(peers, 2);
+        out.onNext(peers.plan(PlanBytes.of(assignment)));
+        InvitationAnswer answer = coordinator.statement().getAnswer();
+        SumPeers.Sums unused = assertUpdateCounts(peers, assignment, out, answer);
+        // Another request comes between, so that the answer is not known by heart.
+        out.onNext(CoordinatorMessage.newBuilder().setKeys(peers.keyRequest()).build());
+        assertTrue(coordinator.statement().hasKeys());
+
+        out.onNext(peers.plan(PlanBytes.of(assignment)));
+
+        assertEquals(answer, coordinator.statement().getAnswer(), "the deals are the same");
+        assertTrue(coordinator.statement().getAnswer().getRefused().getRule().contains("has handed in for it before"));
+        assertTrue(coordinator.submissions.isEmpty());
+    }
+
+    @Test
+    void aLateEndOfTheLastRoundDoesNotEndThisOne() throws Exception {
+        run(SiteParticipantTest.OPEN);
+        StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
+        SumPeers peers = peers(out);
+        Assignment assignment = assignment(peers, 3);
+        out.onNext(peers.plan(PlanBytes.of(assignment)));
+        InvitationAnswer answer = coordinator.statement().getAnswer();
+
+        out.onNext(ScriptedCoordinator.abandoned(2));
+
+        SumPeers.Sums unused = assertUpdateCounts(peers, assignment, out, answer);
+    }
+
+    @Test
+    void ofManyPlansThatComeWhileItIsBusyItAnswersTheLast() throws Exception {
+        CountDownLatch training = new CountDownLatch(1);
+        CountDownLatch flooded = new CountDownLatch(1);
+        eachStep = () -> {
+            training.countDown();
+            await(flooded);
+        };
+        run(SiteParticipantTest.OPEN);
+        StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
+        SumPeers peers = peers(out);
+        out.onNext(peers.plan(PlanBytes.of(assignment(peers, 2))));
+        assertTrue(coordinator.statement().getAnswer().hasAccepted());
+        await(training);
+
+        ByteString last = ByteString.EMPTY;
+        for (int round = 3; round < 1000; round++) {
+            Assignments.Draft unwanted = new Assignments.Draft();
+            unwanted.round = round;
+            unwanted.federation = "another";
+            last = PlanBytes.of(unwanted.build());
+            out.onNext(ScriptedCoordinator.plan(last));
+        }
+        // When the agent is back from this broken message, it has seen all that came before.
+        out.onNext(CoordinatorMessage.newBuilder()
+                .setEvaluate(EvaluationRequest.newBuilder().setModelHash(ByteString.copyFromUtf8("short")))
+                .build());
+        StreamObserver<CoordinatorMessage> unused = coordinator.welcomed("hospital");
+        flooded.countDown();
+
+        InvitationAnswer answer = coordinator.statement().getAnswer();
+        assertTrue(answer.hasRefused(), answer.toString());
+        assertEquals(999, answer.getRound());
+        assertEquals(ScriptedCoordinator.bytes(ContentHash.of(last.toByteArray())), answer.getPlanHash());
+        assertEquals(1, stepsTrained.get());
+    }
+
+    @Test
     void refusesByTheOwnersRuleBeforeItFetchesAnything() throws Exception {
         run(SiteRules.careful("hospital", "research"));
         StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
