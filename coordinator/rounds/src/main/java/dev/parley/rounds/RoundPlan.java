@@ -8,7 +8,10 @@ import dev.parley.privacy.update.RotationSeed;
 import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What one round asks of a site. Everything that decides the outcome is here or named by hash, so that two sites that
@@ -86,6 +89,23 @@ public record RoundPlan(
     /** Who is in which sum, by position in the cohort. */
     SharingGraph sums() {
         return masking.terms().sums(cohort.size(), roster, hash());
+    }
+
+    /**
+     * Among how many sites the least hidden of these contributors is: the updates in the smallest sum that was opened.
+     *
+     * @param contributors sites of the cohort, at least one
+     */
+    public int smallestSum(Set<SiteName> contributors) {
+        SharingGraph graph = sums();
+        return (int) contributors.stream()
+                .collect(Collectors.groupingBy(
+                        site -> graph.component(Collections.binarySearch(cohort, site)), Collectors.counting()))
+                .values()
+                .stream()
+                .mapToLong(Long::longValue)
+                .min()
+                .orElseThrow(() -> new IllegalArgumentException("a sum has contributors, got none"));
     }
 
     public SubmissionId submissionOf(SiteName site) {

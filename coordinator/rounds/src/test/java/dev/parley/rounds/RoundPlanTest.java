@@ -6,16 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.secagg.UpdateMasking;
+import dev.parley.privacy.secagg.graph.SharingGraph;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.UpdateNoise;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RoundPlanTest {
@@ -159,6 +166,55 @@ class RoundPlanTest {
                     assertThrows(IllegalArgumentException.class, () -> SubmissionId.parse(wrong), wrong);
             assertTrue(refused.getMessage().length() < 300, refused.getMessage());
         }
+    }
+
+    /** Seven sites in three groups of two, two and three; whoever is lost is missing in one of them. */
+    @Test
+    void theSmallestSumIsThatOfTheSmallestGroup() {
+        List<SiteName> cohort =
+                Stream.of("a", "b", "c", "d", "e", "f", "g").map(SiteName::new).toList();
+        RoundPlan one = grouped(cohort, 1);
+        RoundPlan three = grouped(cohort, 3);
+        SharingGraph sums = three.sums();
+        int largest = IntStream.range(0, 3)
+                .boxed()
+                .max(Comparator.comparing(group -> members(sums, cohort, group).size()))
+                .orElseThrow();
+
+        assertEquals(7, one.smallestSum(new TreeSet<>(cohort)));
+        assertEquals(2, three.smallestSum(new TreeSet<>(cohort)));
+        Set<SiteName> withoutSmallGroups = members(sums, cohort, largest);
+        assertEquals(3, three.smallestSum(withoutSmallGroups), "a group that nobody is in was not opened");
+        assertThrows(IllegalArgumentException.class, () -> three.smallestSum(Set.of()));
+    }
+
+    private static SortedSet<SiteName> members(SharingGraph sums, List<SiteName> cohort, int group) {
+        return IntStream.range(0, cohort.size())
+                .filter(i -> sums.component(i) == group)
+                .mapToObj(cohort::get)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static RoundPlan grouped(List<SiteName> cohort, int groups) {
+        RoundPlan p = plan();
+        return new RoundPlan(
+                p.federation(),
+                p.id(),
+                p.task(),
+                p.modelHash(),
+                p.layoutHash(),
+                p.learningHash(),
+                p.policyHash(),
+                cohort,
+                p.roster(),
+                p.clipNorm(),
+                p.exampleCap(),
+                p.proximalMu(),
+                p.noise(),
+                new UpdateMasking(new RingModulus(20), SecureSumTerms.grouped(cohort.size(), 0, groups)),
+                p.evaluated(),
+                p.seed(),
+                p.deadline());
     }
 
     private static RoundPlan plan() {

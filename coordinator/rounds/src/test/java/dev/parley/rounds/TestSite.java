@@ -12,6 +12,7 @@ import dev.parley.privacy.secagg.Refusal;
 import dev.parley.privacy.secagg.Refusal.Reason;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.SitePledges;
 import dev.parley.privacy.secagg.Step;
 import dev.parley.privacy.secagg.SumSession;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -58,7 +60,7 @@ final class TestSite {
     /** Sites that have keys; made and checked once, because signatures are what takes time. */
     private static final int POOL = 12;
 
-    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of());
+    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), Set.of(Allowance.GROUPS));
     private static final Map<SiteName, Keys> KEYS = pool();
 
     private record Keys(SiteIdentityKey identity, MemberKeys first) {}

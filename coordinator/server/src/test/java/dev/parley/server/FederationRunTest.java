@@ -148,6 +148,7 @@ class FederationRunTest {
             assertEquals(
                     round == 0 || round == 3 ? 3 : 2,
                     summary.path("contributions").asInt());
+            assertEquals(summary.path("contributions"), summary.path("smallestSum"), "one sum over all of them");
             // Four records a site, one of them wrong: pooled over the two or three sites that are there.
             assertEquals(0.75, summary.path("evaluation").path("accuracy").asDouble(), summary.toString());
             int n = summary.path("evaluation").path("n").asInt();

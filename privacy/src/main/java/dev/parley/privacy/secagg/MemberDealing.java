@@ -4,6 +4,7 @@ import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.Deal.DealtShare;
 import dev.parley.privacy.secagg.MemberSecrets.SharePair;
 import dev.parley.privacy.secagg.Refusal.Reason;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.key.PairKey;
 import dev.parley.privacy.secagg.key.SealedBox;
 import dev.parley.privacy.secagg.key.SecretAccess;
@@ -96,11 +97,17 @@ final class MemberDealing {
                     "the plan provides for " + terms.colluding() + " colluding members, this site asks for "
                             + floors.colluding());
         }
-        if (terms.degree() > 0 && !floors.sparse()) {
+        if (terms.degree() > 0 && !floors.allows(Allowance.SPARSE)) {
             return refusal(
                     Reason.SPARSE_NOT_ALLOWED,
                     "the plan makes each member a peer of " + terms.degree() + " others only, this site's owner allows "
                             + "sums among members that are all peers");
+        }
+        if (terms.groups() > 1 && !floors.allows(Allowance.GROUPS)) {
+            return refusal(
+                    Reason.GROUPS_NOT_ALLOWED,
+                    "the plan sums " + terms.groups()
+                            + " groups one by one, this site's owner allows one sum over all");
         }
         int holders = terms.holders(roster.size());
         if (!terms.excludesTwoStories(roster.size())) {

@@ -31,6 +31,8 @@ public record Refusal(Reason reason, String detail) {
         COHORT_BELOW_FLOOR,
         /** A graph in which not all are peers, which this site's owner does not allow. */
         SPARSE_NOT_ALLOWED,
+        /** Sums over groups of the cohort, which this site's owner does not allow. */
+        GROUPS_NOT_ALLOWED,
         /** A threshold at which two disjoint groups could both be told a different story. */
         THRESHOLD_TOO_LOW,
         /** A threshold that the holders of shares cannot reach. */

@@ -1,6 +1,7 @@
 package dev.parley.privacy.secagg;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a site's owner demands of every sum.
@@ -11,12 +12,17 @@ import java.util.Map;
  * @param colluding members that the owner expects to work together with the coordinator, at least 0
  * @param trustedIdentities the only identities that may be members, by site name; empty to trust the first that is seen
  *     under a name and no other afterwards
- * @param sparse whether not all members need to be peers, as in cohorts of hundreds
+ * @param allowed what the owner allows beyond one sum among members that are all peers
  */
 public record SiteFloors(
-        int minimumCohort, int minimumSurvivors, int colluding, Map<String, String> trustedIdentities, boolean sparse) {
+        int minimumCohort,
+        int minimumSurvivors,
+        int colluding,
+        Map<String, String> trustedIdentities,
+        Set<Allowance> allowed) {
     public SiteFloors {
         trustedIdentities = Map.copyOf(trustedIdentities);
+        allowed = Set.copyOf(allowed);
         if (minimumCohort < 2 || colluding < 0 || minimumSurvivors < colluding + 2) {
             throw new IllegalArgumentException(
                     "a sum hides a site among at least one other honest one: expected a minimum "
@@ -25,8 +31,20 @@ public record SiteFloors(
         }
     }
 
-    /** Among members that are all peers. */
+    /** What makes a sum hide less, and is refused unless the owner asks for it. */
+    public enum Allowance {
+        /** Not all members are peers, as in cohorts of hundreds: what is guaranteed then is a probability. */
+        SPARSE,
+        /** The members are cut into groups, each summed by itself: a site hides among fewer. */
+        GROUPS
+    }
+
+    /** One sum among members that are all peers. */
     public SiteFloors(int minimumCohort, int minimumSurvivors, int colluding, Map<String, String> trustedIdentities) {
-        this(minimumCohort, minimumSurvivors, colluding, trustedIdentities, false);
+        this(minimumCohort, minimumSurvivors, colluding, trustedIdentities, Set.of());
+    }
+
+    boolean allows(Allowance what) {
+        return allowed.contains(what);
     }
 }

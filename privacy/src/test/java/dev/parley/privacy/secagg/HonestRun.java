@@ -135,6 +135,9 @@ final class HonestRun {
     }
 
     private SiteFloors floors() {
+        if (session.terms().groups() > 1) {
+            return HonestSites.GROUP_FLOORS;
+        }
         return session.terms().degree() > 0 ? HonestSites.SPARSE_FLOORS : HonestSites.FLOORS;
     }
 }

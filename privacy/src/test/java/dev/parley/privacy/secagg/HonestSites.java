@@ -1,5 +1,6 @@
 package dev.parley.privacy.secagg;
 
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.Step.Refused;
 import dev.parley.privacy.secagg.Step.Taken;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
@@ -10,11 +11,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Sites with keys, all agreed with each other once, as they are after the first round of an epoch. */
 final class HonestSites {
     static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of());
-    static final SiteFloors SPARSE_FLOORS = new SiteFloors(2, 2, 0, Map.of(), true);
+    static final SiteFloors SPARSE_FLOORS = new SiteFloors(2, 2, 0, Map.of(), Set.of(Allowance.SPARSE));
+    static final SiteFloors GROUP_FLOORS = new SiteFloors(2, 2, 0, Map.of(), Set.of(Allowance.GROUPS));
 
     private final List<SiteIdentityKey> identities;
     private final List<MemberKeys> keys;

@@ -164,8 +164,12 @@ class MaliciousCoordinatorTest {
                 row(
                         PlanLies.SparseGraph.class,
                         Reason.SPARSE_NOT_ALLOWED,
-                        never(DEALING, "terms.degree() > 0 && !floors.sparse()"),
+                        never(DEALING, "terms.degree() > 0 && !floors.allows(Allowance.SPARSE)"),
                         never(DEALING, "!terms.excludesTwoStories(roster.size())")),
+                row(
+                        PlanLies.Groups.class,
+                        Reason.GROUPS_NOT_ALLOWED,
+                        never(DEALING, "terms.groups() > 1 && !floors.allows(Allowance.GROUPS)")),
                 row(
                         PlanLies.ReplayedRound.class,
                         Reason.SESSION_REPEATED,

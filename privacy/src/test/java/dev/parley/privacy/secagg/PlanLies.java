@@ -77,6 +77,20 @@ final class PlanLies {
         }
     }
 
+    /** Two sums of three sites each, where the owner allows one over all six only. */
+    static final class Groups extends Lie {
+        @Override
+        String tell() {
+            SitesUnderAttack sites = SitesUnderAttack.agreed(6, SitesUnderAttack.floors(2, 2, 0));
+            LyingCoordinator coordinator =
+                    new LyingCoordinator(sites, sites.session("plan", SecureSumTerms.grouped(6, 0, 2)));
+
+            coordinator.deal(MemberSet.of(0));
+
+            return "a site deals for a smaller sum than its owner allows";
+        }
+    }
+
     /** A round that was opened is played again: the same pair masks, a fresh self mask, and this time the victim is lost. */
     static final class ReplayedRound extends Lie {
         @Override

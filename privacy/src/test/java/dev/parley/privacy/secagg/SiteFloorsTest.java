@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.parley.privacy.secagg.Refusal.Reason;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.SumSession.Purpose;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What an owner demands is demanded of every plan, before anything leaves. */
@@ -33,8 +35,8 @@ class SiteFloorsTest {
         assertEquals(Reason.COLLUSION_BELOW_FLOOR, dealing(full, new SiteFloors(2, 3, 1, Map.of())));
         assertEquals(Reason.THRESHOLD_TOO_LOW, dealing(new SecureSumTerms(3, 0, 0), HonestSites.FLOORS));
         assertEquals(Reason.THRESHOLD_UNREACHABLE, dealing(new SecureSumTerms(7, 0, 0), HonestSites.FLOORS));
-        assertEquals(Reason.THRESHOLD_UNREACHABLE, dealing(new SecureSumTerms(4, 0, 0, 2), HonestSites.FLOORS));
-        assertEquals(Reason.THRESHOLD_TOO_LOW, dealing(new SecureSumTerms(2, 1, 0, 2), HonestSites.FLOORS));
+        assertEquals(Reason.THRESHOLD_UNREACHABLE, dealing(new SecureSumTerms(4, 0, 0, 2), HonestSites.GROUP_FLOORS));
+        assertEquals(Reason.THRESHOLD_TOO_LOW, dealing(new SecureSumTerms(2, 1, 0, 2), HonestSites.GROUP_FLOORS));
     }
 
     @Test
@@ -46,11 +48,20 @@ class SiteFloorsTest {
         assertEquals(Reason.THRESHOLD_TOO_LOW, dealing(new SecureSumTerms(3, 0, 4), HonestSites.SPARSE_FLOORS));
     }
 
+    @Test
+    void groupsAreRefusedUnlessAllowed() {
+        SecureSumTerms grouped = SecureSumTerms.grouped(6, 0, 2);
+
+        assertEquals(Reason.GROUPS_NOT_ALLOWED, dealing(grouped, HonestSites.FLOORS));
+        assertEquals(Reason.GROUPS_NOT_ALLOWED, dealing(grouped, HonestSites.SPARSE_FLOORS));
+        taken(MemberState.deal(session(grouped), SITES.keys(0), HonestSites.GROUP_FLOORS, new DeterministicRandom(1)));
+    }
+
     /** The owner's way to forbid small groups: a cohort large enough, but this site's own sum is not. */
     @Test
     void aGroupSmallerThanTheSmallestSumIsRefused() {
         SumSession session = session(SecureSumTerms.grouped(6, 0, 2));
-        SiteFloors floors = new SiteFloors(6, 4, 0, Map.of());
+        SiteFloors floors = new SiteFloors(6, 4, 0, Map.of(), Set.of(Allowance.GROUPS));
         AggregatorState.Dealing dealing = AggregatorState.begin(session);
         Map<Integer, MemberState.Dealt> dealt = new HashMap<>();
         for (int i = 0; i < 6; i++) {

@@ -12,6 +12,7 @@ import dev.parley.privacy.secagg.Recovery;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.SitePledges;
 import dev.parley.privacy.secagg.Step;
 import dev.parley.privacy.secagg.SumSession;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -37,7 +39,7 @@ import java.util.stream.IntStream;
  * @param terms of the session
  */
 record SessionMeasurement(int sites, int lost, SecureSumTerms terms) {
-    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), true);
+    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), Set.of(Allowance.SPARSE));
     private static final ContentHash MODEL = ContentHash.of("model".getBytes(StandardCharsets.US_ASCII));
 
     /**

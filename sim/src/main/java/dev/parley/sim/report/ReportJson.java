@@ -52,7 +52,7 @@ public final class ReportJson {
         report.missing().forEach(modality -> missing.add(missing(modality)));
         ObjectNode privacy = json.putObject("privacy");
         privacy.putNull("unit").putNull("epsilon").putNull("delta").putNull("accountant");
-        json.putObject("secureAggregation").put("enabled", true);
+        secureAggregation(json, report);
         bytes(json, report.bytes().up(), report.bytes().down());
         json.putObject("seconds")
                 .put("total", report.seconds().total())
@@ -81,7 +81,10 @@ public final class ReportJson {
 
     private static ObjectNode round(RoundEntry round) {
         ObjectNode json = NODES.objectNode();
-        json.put("round", round.round()).put("task", round.task()).put("contributors", round.contributors());
+        json.put("round", round.round())
+                .put("task", round.task())
+                .put("contributors", round.contributors())
+                .put("smallestSum", round.smallestSum());
         if (round.pooled().isPresent()) {
             json.setAll(metrics(round.pooled().get()));
         } else {
@@ -93,6 +96,16 @@ public final class ReportJson {
         json.put("seconds", round.seconds());
         bytes(json, round.upBytes(), round.downBytes());
         return json;
+    }
+
+    private static void secureAggregation(ObjectNode json, RunReport report) {
+        ObjectNode sums = json.putObject("secureAggregation")
+                .put("enabled", true)
+                .put("bits", report.sums().bits())
+                .put("colluding", report.sums().colluding())
+                .put("groups", report.sums().groups())
+                .put("combination", report.sums().combination());
+        report.smallestSum().ifPresentOrElse(size -> sums.put("smallestSum", size), () -> sums.putNull("smallestSum"));
     }
 
     private static void bytes(ObjectNode json, long up, long down) {

@@ -20,7 +20,8 @@ final class RoundsCsv {
             "brier",
             "seconds",
             "upBytes",
-            "downBytes");
+            "downBytes",
+            "smallestSum");
 
     private RoundsCsv() {}
 
@@ -42,6 +43,7 @@ final class RoundsCsv {
             cells.add(Double.toString(round.seconds()));
             cells.add(Long.toString(round.upBytes()));
             cells.add(Long.toString(round.downBytes()));
+            cells.add(Integer.toString(round.smallestSum()));
             text.append(line(cells));
         }
         return text.toString();

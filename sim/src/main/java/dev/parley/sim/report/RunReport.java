@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
  * @param local each site's own model, trained without the others
  * @param central one model trained on all records in one place
  * @param missing for each modality, what losing it costs
+ * @param sums how the coordinator was kept from seeing single updates
  * @param command what repeats the run
  * @param settings flat or nested; values are strings, numbers, booleans, lists and maps of these
  */
@@ -46,6 +48,7 @@ public record RunReport(
         Optional<LocalBaseline> local,
         Optional<Scored> central,
         List<MissingModality> missing,
+        SecureSums sums,
         Bytes bytes,
         Seconds seconds,
         Data data,
@@ -110,18 +113,25 @@ public record RunReport(
      * @param round its number as people are shown it
      * @param task such as {@code train} or {@code statistics}
      * @param contributors sites whose update is in the sum
+     * @param smallestSum updates in the smallest of the sums that were opened; all contributors' where there was one sum, 0 if
+     *     none was opened
      * @param pooled scores of the round's model over all sites' held-out records; empty if the round scored nothing
      */
     public record RoundEntry(
             int round,
             String task,
             int contributors,
+            int smallestSum,
             Optional<Metrics> pooled,
             double seconds,
             long upBytes,
             long downBytes) {
         public RoundEntry {
             requireDuration("seconds of round " + round, seconds);
+            if (smallestSum < 0 || smallestSum > contributors) {
+                throw new IllegalArgumentException("round " + round + " opened a sum over " + smallestSum + " of "
+                        + contributors + " contributors");
+            }
         }
     }
 
@@ -164,6 +174,20 @@ public record RunReport(
      */
     public record MissingModality(String modality, Metrics masked, Metrics zeroFilled) {}
 
+    /**
+     * The terms of secure aggregation in training rounds.
+     *
+     * @param bits of the ring in which updates were added
+     * @param colluding sites that could work with the coordinator and still not read another's update
+     * @param groups sums that were compared with each other; 1 for one sum over everyone
+     * @param combination how the groups' means became one, such as {@code median}; {@code none} for one sum
+     */
+    public record SecureSums(int bits, int colluding, int groups, String combination) {
+        public boolean isGrouped() {
+            return groups > 1;
+        }
+    }
+
     /** Over all sites and rounds. */
     public record Bytes(long up, long down) {}
 
@@ -201,6 +225,14 @@ public record RunReport(
         if (!(seconds >= 0) || !Double.isFinite(seconds)) {
             throw new IllegalArgumentException(what + " is a finite duration of at least 0, got " + seconds);
         }
+    }
+
+    /** Updates in the smallest sum that any round opened; empty if none was opened. */
+    OptionalInt smallestSum() {
+        return rounds.stream()
+                .mapToInt(RoundEntry::smallestSum)
+                .filter(size -> size > 0)
+                .min();
     }
 
     /** The site whose own model is best by the report's leading measure; the first by name of equals. */

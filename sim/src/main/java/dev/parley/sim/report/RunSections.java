@@ -123,12 +123,39 @@ final class RunSections {
                 .leaf("h2", "Privacy, plainly", "id", "privacy");
         page.leaf(
                 "p",
-                "Records do not travel in the protocol that this run followed: each site's update of the model and"
-                        + " its counts of scores do. In this run neither secure aggregation nor differential privacy"
-                        + " was used. Whoever runs the coordinator could read the update of a single site, and an"
-                        + " update or the model may give away something about the records behind it.");
+                "Records do not travel in the protocol that this run followed. Each site's update of the model and its"
+                        + " counts of scores do, masked, so that the coordinator could read their sums only (secure"
+                        + " aggregation): " + sums() + ".");
+        if (report.sums().isGrouped()) {
+            page.leaf(
+                    "p",
+                    "Groups were summed one by one so that lies can be outvoted. That costs privacy: a site hides among"
+                            + " its group instead of among all, and the coordinator saw "
+                            + report.sums().groups()
+                            + " sums for each version instead of one. Sites refuse it unless their owners allow it.");
+        }
+        page.leaf(
+                "p",
+                "Differential privacy was not used. A sum, or the model, may give away something about the records behind"
+                        + " it, the more so the fewer sites are in it.");
         page.leaf("p", "So no unit of protection, no epsilon and no delta is claimed.");
         page.close();
+    }
+
+    private String sums() {
+        RunReport.SecureSums sums = report.sums();
+        String least = report.smallestSum().isPresent()
+                ? "the smallest sum that was opened had the updates of "
+                        + Numerals.count(report.smallestSum().getAsInt(), "site", "sites")
+                : "no sum was opened";
+        String how = sums.isGrouped()
+                ? ", combined by " + sums.combination() + " from " + sums.groups() + " groups"
+                : ", always over all that took part";
+        String colluding = sums.colluding() == 0
+                ? ", provided that no site works together with the coordinator"
+                : ", even if " + Numerals.count(sums.colluding(), "site", "sites")
+                        + " had worked together with the coordinator";
+        return least + how + colluding;
     }
 
     private void settings() {

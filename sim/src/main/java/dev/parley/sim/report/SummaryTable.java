@@ -33,10 +33,27 @@ public final class SummaryTable {
             lines.add(Line.row("federated", eval));
             details(lines, report, eval);
         });
+        lines.add(Line.BLANK);
+        lines.add(new Line(protection(report), List.of()));
         int width = Math.min(
                 MOST_LABEL,
-                lines.stream().mapToInt(line -> line.label().length()).max().orElse(0));
+                lines.stream()
+                        .filter(line -> !line.cells().isEmpty())
+                        .mapToInt(line -> line.label().length())
+                        .max()
+                        .orElse(0));
         return lines.stream().map(line -> line.text(width) + "\n").collect(Collectors.joining());
+    }
+
+    /** The fewest sites among which one was hidden, and what is not promised. */
+    private static String protection(RunReport report) {
+        RunReport.SecureSums sums = report.sums();
+        String least = report.smallestSum().isPresent()
+                ? "every sum was over " + report.smallestSum().getAsInt() + " sites or more"
+                : "no sum was opened";
+        return "secure aggregation: " + least
+                + (sums.isGrouped() ? " (" + sums.combination() + " of " + sums.groups() + " groups)" : "")
+                + "; no differential privacy";
     }
 
     private static String records(Scored scored) {
@@ -110,10 +127,10 @@ public final class SummaryTable {
         }
 
         String text(int width) {
-            String shown = label.length() <= width ? label : label.substring(0, width - 2) + "..";
             if (cells.isEmpty()) {
-                return shown;
+                return label;
             }
+            String shown = label.length() <= width ? label : label.substring(0, width - 2) + "..";
             return String.format(
                             Locale.ROOT,
                             "%-" + width + "s  %6s %-16s %8s %8s %6s",

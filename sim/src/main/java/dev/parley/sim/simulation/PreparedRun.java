@@ -6,6 +6,7 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
 import dev.parley.policies.PolicySet;
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
@@ -25,6 +26,7 @@ import dev.parley.sim.scenario.Scenario;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.scenario.ScenarioRecords;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -115,14 +117,7 @@ public record PreparedRun(
                             rounds.exampleCap().orElse(largest),
                             rounds.proximalMu(),
                             new UpdateNoise.None(),
-                            new MaskingRule(
-                                    new RingModulus(rounds.bits()),
-                                    rounds.colluding()
-                                            .orElse(
-                                                    participants() < 5 || rounds.robust() instanceof RobustRule.Groups
-                                                            ? 0
-                                                            : 1),
-                                    rounds.robust())),
+                            new MaskingRule(new RingModulus(rounds.bits()), colluding(), rounds.robust())),
                     rounds.optimizer(),
                     new EvaluationRule(
                             rounds.evaluateEvery(), records.schema().classes().size()),
@@ -133,6 +128,12 @@ public record PreparedRun(
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Sites that may work together with the coordinator: as the scenario says, else 1 where that leaves enough others. */
+    int colluding() {
+        Scenario.Rounds rounds = scenario.rounds();
+        return rounds.colluding().orElse(participants() < 5 || rounds.robust() instanceof RobustRule.Groups ? 0 : 1);
     }
 
     /**
@@ -153,7 +154,7 @@ public record PreparedRun(
                 false,
                 Set.of(scenario.name()),
                 Set.of(scenario.purpose()),
-                new SiteFloors(2, 2, 0, Map.of(), true),
+                new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class)),
                 Integer.MAX_VALUE,
                 true,
                 Set.of(ContentHash.of(document)));

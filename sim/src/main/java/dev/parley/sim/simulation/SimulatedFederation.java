@@ -12,6 +12,7 @@ import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.privacy.secagg.Deal;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.Step;
 import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
@@ -41,6 +42,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +65,7 @@ final class SimulatedFederation {
     private static final Instant NOW = Instant.EPOCH;
 
     /** A simulation is about one computer's own records: its sites only keep what makes a sum a sum. */
-    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), true);
+    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class));
 
     private final FederationSpec spec;
     private final FederationEngine engine;
@@ -386,8 +388,10 @@ final class SimulatedFederation {
         double seconds = (System.nanoTime() - roundBegan) / 1e9;
         Optional<Metrics> pooled = Optional.empty();
         int contributors = 0;
+        int smallestSum = 0;
         if (close.outcome() instanceof RoundOutcome.Released released) {
             contributors = released.participation().contributors().size();
+            smallestSum = close.plan().smallestSum(released.participation().contributors());
             pooled = released.evaluation()
                     .flatMap(EvaluationCounts::metrics)
                     .map(m -> new Metrics(m.n(), m.auroc(), m.accuracy(), m.macroF1(), m.ece(), m.brier()));
@@ -399,6 +403,7 @@ final class SimulatedFederation {
                 round,
                 round == 0 ? "statistics" : "train",
                 contributors,
+                smallestSum,
                 pooled,
                 seconds,
                 upBytes - upBefore,

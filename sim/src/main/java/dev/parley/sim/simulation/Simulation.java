@@ -7,13 +7,16 @@ import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.ReleasedVersion;
+import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.SiteName;
 import dev.parley.sim.report.RunReport;
 import dev.parley.sim.report.RunReport.LocalBaseline;
 import dev.parley.sim.report.RunReport.MissingModality;
 import dev.parley.sim.report.RunReport.Scored;
 import dev.parley.sim.report.RunReport.Seconds;
+import dev.parley.sim.report.RunReport.SecureSums;
 import dev.parley.sim.scenario.FederatedSite;
+import dev.parley.sim.scenario.Scenario;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.scenario.ScenarioRecords.Evaluation;
 import java.util.ArrayList;
@@ -115,6 +118,7 @@ public final class Simulation {
                 local,
                 central,
                 missing,
+                sums(),
                 federated.bytes(),
                 new Seconds(secondsSince(began), federated.trainingSeconds(), federated.aggregationSeconds()),
                 new RunReport.Data(
@@ -125,6 +129,29 @@ public final class Simulation {
                 command,
                 new TreeMap<>(run.scenario().settings()));
         return new Outcome(report, federated.model());
+    }
+
+    private SecureSums sums() {
+        Scenario.Rounds rounds = run.scenario().rounds();
+        return new SecureSums(
+                rounds.bits(),
+                run.colluding(),
+                switch (rounds.robust()) {
+                    case RobustRule.None none -> 1;
+                    case RobustRule.Groups groups -> groups.count();
+                },
+                switch (rounds.robust()) {
+                    case RobustRule.None none -> "none";
+                    case RobustRule.Groups groups -> combination(groups.combination());
+                });
+    }
+
+    private static String combination(RobustRule.Combination combination) {
+        return switch (combination) {
+            case RobustRule.Combination.Median median -> "median";
+            case RobustRule.Combination.TrimmedMean mean -> "trimmed-mean";
+            case RobustRule.Combination.Krum krum -> "krum";
+        };
     }
 
     private static double secondsSince(long began) {

@@ -40,8 +40,18 @@ record LiveStatus(
 
     record Site(String name, boolean attached, String state, int step, int steps) {}
 
-    /** @param pooled empty if no evaluation was asked for or none came */
-    record Round(int round, String task, String outcome, int contributions, long millis, Optional<Pooled> pooled) {}
+    /**
+     * @param smallestSum updates in the smallest of the sums that were opened; 0 if none was
+     * @param pooled empty if no evaluation was asked for or none came
+     */
+    record Round(
+            int round,
+            String task,
+            String outcome,
+            int contributions,
+            int smallestSum,
+            long millis,
+            Optional<Pooled> pooled) {}
 
     /**
      * Metrics over the held-out records of every site that reported.
@@ -84,6 +94,7 @@ record LiveStatus(
                     round.path("task").asText(),
                     round.path("outcome").asText(),
                     round.path("contributions").asInt(),
+                    round.path("smallestSum").asInt(),
                     round.path("millis").asLong(),
                     pooled(round.path("evaluation"))));
         }

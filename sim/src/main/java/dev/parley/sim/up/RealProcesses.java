@@ -124,6 +124,7 @@ public final class RealProcesses {
                     round.round() + (run.learner().needsStatistics() ? 0 : 1),
                     round.task().equals("train") ? "train" : "statistics",
                     round.contributions(),
+                    round.smallestSum(),
                     pooled,
                     round.millis() / 1e3,
                     round.contributions() * updateBytes,

@@ -194,6 +194,7 @@ record RunFolder(Path root) {
                       maximum-rounds: %d
                       minimum-survivors: %d
                       colluding: %d
+                      allow-groups: %s
                       allow-unnoised: true   # no differential privacy is promised
                     """.formatted(
                             site,
@@ -206,7 +207,8 @@ record RunFolder(Path root) {
                             cohort,
                             preparation.spec().totalRounds(),
                             smallestSum(preparation.spec()),
-                            preparation.spec().update().masking().colluding()));
+                            preparation.spec().update().masking().colluding(),
+                            preparation.spec().update().masking().robust() instanceof RobustRule.Groups));
         }
     }
 

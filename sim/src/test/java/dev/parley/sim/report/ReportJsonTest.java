@@ -44,7 +44,7 @@ class ReportJsonTest {
                         "command"),
                 names(json));
         assertEquals(
-                with(List.of("round", "task", "contributors"), METRICS, List.of("seconds", "bytes")),
+                with(List.of("round", "task", "contributors", "smallestSum"), METRICS, List.of("seconds", "bytes")),
                 names(json.at("/rounds/0")));
         assertEquals(List.of("up", "down"), names(json.at("/rounds/1/bytes")));
         for (String scored : List.of("/final", "/eval", "/baselines/central")) {
@@ -62,7 +62,9 @@ class ReportJsonTest {
         assertEquals(
                 "{\"unit\":null,\"epsilon\":null,\"delta\":null,\"accountant\":null}",
                 json.get("privacy").toString());
-        assertEquals("{\"enabled\":true}", json.get("secureAggregation").toString());
+        assertEquals(
+                "{\"enabled\":true,\"bits\":24,\"colluding\":1,\"groups\":1,\"combination\":\"none\",\"smallestSum\":8}",
+                json.get("secureAggregation").toString());
         assertEquals("{\"up\":612345678,\"down\":1234567890}", json.get("bytes").toString());
         assertEquals(
                 "{\"total\":187.4,\"training\":341.25,\"aggregation\":1.375}",
@@ -126,6 +128,7 @@ class ReportJsonTest {
                         sample.local(),
                         sample.central(),
                         sample.missing(),
+                        sample.sums(),
                         sample.bytes(),
                         sample.seconds(),
                         sample.data(),

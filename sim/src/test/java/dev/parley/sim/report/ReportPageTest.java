@@ -169,6 +169,19 @@ class ReportPageTest {
     }
 
     @Test
+    void theSmallestSumIsNamedAndWhatGroupsCost() throws Exception {
+        String one = ReportPage.html(SampleReports.hospital());
+        String grouped = ReportPage.html(SampleReports.grouped());
+
+        assertTrue(one.contains("the smallest sum that was opened had the updates of 8 sites, always over all"));
+        assertTrue(one.contains("even if 1 site had worked together with the coordinator"));
+        assertFalse(one.contains("Groups were summed"));
+        assertTrue(grouped.contains("the smallest sum that was opened had the updates of 2 sites, combined by median"));
+        assertTrue(grouped.contains("provided that no site works together with the coordinator"));
+        assertTrue(grouped.contains("Groups were summed one by one"));
+    }
+
+    @Test
     void scalesHaveRoundEndsAroundTheirValues() {
         assertEquals(List.of("0.70", "0.75", "0.80", "0.85", "0.90"), labels(Scale.around(List.of(0.73, 0.87))));
         assertEquals("1.00", labels(Scale.around(List.of(0.998, 1.0))).getLast());

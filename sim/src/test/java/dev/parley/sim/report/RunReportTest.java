@@ -41,18 +41,21 @@ class RunReportTest {
     @Test
     void roundsAreOneLineEach() {
         RunReport sample = SampleReports.of(List.of("a"), 1, false);
-        RoundEntry odd = new RoundEntry(2, "train, \"twice\"", 0, Optional.empty(), 0, 0, 0);
+        RoundEntry odd = new RoundEntry(2, "train, \"twice\"", 0, 0, Optional.empty(), 0, 0, 0);
 
         String csv =
                 RoundsCsv.text(List.of(sample.rounds().get(0), sample.rounds().get(1), odd));
 
         String[] lines = csv.split("\r\n", -1);
-        assertEquals("round,task,contributors,n,auroc,accuracy,macroF1,ece,brier,seconds,upBytes,downBytes", lines[0]);
-        assertEquals("0,statistics,1,,,,,,,0.75,8000,4000", lines[1]);
+        assertEquals(
+                "round,task,contributors,n,auroc,accuracy,macroF1,ece,brier,seconds,upBytes,downBytes,smallestSum",
+                lines[0]);
+        assertEquals("0,statistics,1,,,,,,,0.75,8000,4000,1", lines[1]);
         assertTrue(
-                lines[2].matches("1,train,1,416,0\\.\\d+,0\\.\\d+,0\\.\\d+,0\\.031,0\\.\\d+,8\\.125,15232000,15300000"),
+                lines[2].matches(
+                        "1,train,1,416,0\\.\\d+,0\\.\\d+,0\\.\\d+,0\\.031,0\\.\\d+,8\\.125,15232000,15300000,1"),
                 lines[2]);
-        assertEquals("2,\"train, \"\"twice\"\"\",0,,,,,,,0.0,0,0", lines[3]);
+        assertEquals("2,\"train, \"\"twice\"\"\",0,,,,,,,0.0,0,0,0", lines[3]);
         assertEquals(5, lines.length);
     }
 

@@ -10,6 +10,7 @@ import dev.parley.sim.report.RunReport.MissingModality;
 import dev.parley.sim.report.RunReport.RoundEntry;
 import dev.parley.sim.report.RunReport.Scored;
 import dev.parley.sim.report.RunReport.Seconds;
+import dev.parley.sim.report.RunReport.SecureSums;
 import dev.parley.sim.report.RunReport.SiteSummary;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,7 @@ final class SampleReports {
                                 new MissingModality("note", metrics(416, 0.851), metrics(416, 0.797)),
                                 new MissingModality("vitals", metrics(416, 0.889), metrics(416, 0.862)))
                         : List.of(),
+                new SecureSums(24, 1, 1, "none"),
                 new Bytes(612_345_678, 1_234_567_890),
                 new Seconds(187.4, 341.25, 1.375),
                 new Data(
@@ -106,7 +108,7 @@ final class SampleReports {
                 7,
                 10,
                 List.of(new SiteSummary("ward", 9, 3, 4, 0, 0, List.of(12, 0), new TreeMap<>(Map.of("scan", 1.0)))),
-                List.of(new RoundEntry(1, "train", 1, Optional.empty(), 0.5, 10, 20)),
+                List.of(new RoundEntry(1, "train", 2, 2, Optional.empty(), 0.5, 10, 20)),
                 new Scored(
                         "held-out subjects",
                         flat,
@@ -117,11 +119,37 @@ final class SampleReports {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                new SecureSums(24, 0, 1, "none"),
                 new Bytes(10, 20),
                 new Seconds(0.5, 0.25, 0),
                 new Data(List.of("well", "ill"), List.of("scan"), 0, List.of()),
                 "./parley sim mine.yaml",
                 new TreeMap<>());
+    }
+
+    /** Eight sites whose updates were summed in three groups; one round's smallest group came down to two. */
+    static RunReport grouped() {
+        RunReport report = hospital();
+        List<RoundEntry> rounds = new ArrayList<>(report.rounds());
+        rounds.set(1, new RoundEntry(1, "train", 8, 2, rounds.get(1).pooled(), 8.125, 15_232_000, 15_300_000));
+        return new RunReport(
+                report.scenario(),
+                report.title(),
+                report.seed(),
+                report.parameters(),
+                report.sites(),
+                rounds,
+                report.finalScores(),
+                report.eval(),
+                report.local(),
+                report.central(),
+                report.missing(),
+                new SecureSums(24, 0, 3, "median"),
+                report.bytes(),
+                report.seconds(),
+                report.data(),
+                report.command(),
+                report.settings());
     }
 
     static RunReport withLocal(RunReport report, LocalBaseline local) {
@@ -137,6 +165,7 @@ final class SampleReports {
                 Optional.of(local),
                 report.central(),
                 report.missing(),
+                report.sums(),
                 report.bytes(),
                 report.seconds(),
                 report.data(),
@@ -175,12 +204,12 @@ final class SampleReports {
 
     private static List<RoundEntry> rounds(int count, int sites) {
         List<RoundEntry> rounds = new ArrayList<>();
-        rounds.add(new RoundEntry(0, "statistics", sites, Optional.empty(), 0.75, 8_000, 4_000));
+        rounds.add(new RoundEntry(0, "statistics", sites, sites, Optional.empty(), 0.75, 8_000, 4_000));
         Random random = new Random(3);
         for (int round = 1; round <= count; round++) {
             double auroc = 0.912 - 0.35 * Math.exp(-round / 4.0) + 0.008 * random.nextGaussian();
             rounds.add(new RoundEntry(
-                    round, "train", sites, Optional.of(metrics(416, auroc)), 8.125, 15_232_000, 15_300_000));
+                    round, "train", sites, sites, Optional.of(metrics(416, auroc)), 8.125, 15_232_000, 15_300_000));
         }
         return rounds;
     }

@@ -19,6 +19,8 @@ class SummaryTableTest {
 
                 federated, at                    AUROC (95% interval)   accuracy macro-F1    ECE
                   ward                               -                     1.000    1.000  0.250
+
+                secure aggregation: every sum was over 2 sites or more; no differential privacy
                 """, SummaryTable.of(SampleReports.bare()));
     }
 
@@ -41,6 +43,13 @@ class SummaryTableTest {
     }
 
     @Test
+    void whatGroupsCostIsSaid() {
+        assertTrue(SummaryTable.of(SampleReports.grouped())
+                .endsWith("\nsecure aggregation: every sum was over 2 sites or more (median of 3 groups); no"
+                        + " differential privacy\n"));
+    }
+
+    @Test
     void manySitesAreShownByBothEnds() {
         String table = SummaryTable.of(SampleReports.of(SampleReports.siteNames(100), 2, false));
 
@@ -59,7 +68,7 @@ class SummaryTableTest {
         assertEquals(
                 1,
                 table.lines()
-                        .filter(line -> line.length() > 60)
+                        .filter(line -> line.matches(".* [0-9]\\.[0-9]{3}"))
                         .mapToInt(String::length)
                         .distinct()
                         .count());

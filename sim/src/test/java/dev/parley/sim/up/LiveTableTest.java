@@ -51,10 +51,12 @@ class LiveTableTest {
                         "train",
                         "released",
                         3,
+                        3,
                         2500,
                         Optional.of(new LiveStatus.Pooled(120, OptionalDouble.of(0.8123), 0.75, 0.7, 0.1, 0.2)))));
         assertEquals(
                 "  round 1 (statistics): abandoned: too few, 1 sites, 0.3 s",
-                LiveTable.round(new LiveStatus.Round(0, "statistics", "abandoned: too few", 1, 300, Optional.empty())));
+                LiveTable.round(
+                        new LiveStatus.Round(0, "statistics", "abandoned: too few", 1, 0, 300, Optional.empty())));
     }
 }

@@ -5,12 +5,14 @@ import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.learning.yaml.YamlException;
 import dev.parley.learning.yaml.YamlMapping;
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -112,7 +114,18 @@ public record AgentConfiguration(
                 (int) block.whole("minimum-survivors", Math.max(cohort, colluding + 2L), colluding + 2L, 100_000),
                 colluding,
                 identities,
-                block.flag("allow-sparse", false));
+                allowed(block));
+    }
+
+    private static Set<Allowance> allowed(YamlMapping block) throws YamlException {
+        Set<Allowance> allowed = EnumSet.noneOf(Allowance.class);
+        if (block.flag("allow-sparse", false)) {
+            allowed.add(Allowance.SPARSE);
+        }
+        if (block.flag("allow-groups", false)) {
+            allowed.add(Allowance.GROUPS);
+        }
+        return allowed;
     }
 
     private static String name(String value) {

@@ -1,6 +1,7 @@
 package dev.parley.agent.egress;
 
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.UpdateNoise;
 import java.util.ArrayList;
@@ -157,6 +158,10 @@ public record SiteRules(
                         ? "A member that works together with the coordinator could undo that (colluding is 0)."
                         : "That holds even if " + floors.colluding()
                                 + " other members work together with the coordinator."));
+        sentences.add(
+                floors.allowed().contains(Allowance.GROUPS)
+                        ? "Groups of the sites MAY be added up one by one, so that this site hides among fewer (allow-groups is true)."
+                        : "A sum over a group of the sites is refused (allow-groups is false).");
         sentences.add(
                 floors.trustedIdentities().isEmpty()
                         ? "Any site that the coordinator has enrolled may be a member; the first identity that is seen under a "

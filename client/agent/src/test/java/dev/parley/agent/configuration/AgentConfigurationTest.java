@@ -65,7 +65,7 @@ class AgentConfigurationTest {
         assertEquals(3, configuration.rules().floors().minimumCohort());
         assertEquals(3, configuration.rules().floors().minimumSurvivors());
         assertEquals(1, configuration.rules().floors().colluding());
-        assertFalse(configuration.rules().floors().sparse());
+        assertEquals(Set.of(), configuration.rules().floors().allowed());
         assertFalse(configuration.rules().allowUnnoised());
         assertEquals(Set.of("hospital"), configuration.rules().federations());
         assertEquals(Set.of("research"), configuration.rules().purposes());

@@ -454,9 +454,13 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
         switch (outcome) {
             case RoundOutcome.Released released -> {
                 model = released.version();
-                int contributions = released.participation().contributors().size();
-                board.released(plan, model, contributions, millis, evaluation(released.evaluation()));
-                tell(links.keySet(), new SiteMessage.Released(plan.id(), model, contributions));
+                board.released(plan, model, released.participation(), millis, evaluation(released.evaluation()));
+                tell(
+                        links.keySet(),
+                        new SiteMessage.Released(
+                                plan.id(),
+                                model,
+                                released.participation().contributors().size()));
             }
             case RoundOutcome.TooFew abandoned -> abandon(plan, abandoned.description(), millis);
             case RoundOutcome.ReleaseFailed abandoned -> abandon(plan, abandoned.description(), millis);

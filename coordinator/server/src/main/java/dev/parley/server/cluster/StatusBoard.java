@@ -2,6 +2,7 @@ package dev.parley.server.cluster;
 
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.FederationName;
+import dev.parley.rounds.Participation;
 import dev.parley.rounds.RoundPlan;
 import dev.parley.rounds.SiteName;
 import dev.parley.rounds.Task;
@@ -78,7 +79,11 @@ final class StatusBoard {
     }
 
     void released(
-            RoundPlan plan, ContentHash version, int contributions, long millis, @Nullable Evaluation evaluation) {
+            RoundPlan plan,
+            ContentHash version,
+            Participation participation,
+            long millis,
+            @Nullable Evaluation evaluation) {
         this.model = version;
         end(new RoundSummary(
                 plan.id().round(),
@@ -86,7 +91,8 @@ final class StatusBoard {
                 task(plan),
                 "released",
                 version.hex(),
-                contributions,
+                participation.contributors().size(),
+                plan.smallestSum(participation.contributors()),
                 millis,
                 evaluation));
     }
@@ -98,6 +104,7 @@ final class StatusBoard {
                 task(plan),
                 "abandoned: " + reason,
                 current.hex(),
+                0,
                 0,
                 millis,
                 null));

@@ -56,6 +56,8 @@ public record FederationStatus(
      * One round that has ended.
      *
      * @param outcome {@code released}, or {@code abandoned: } and why
+     * @param contributions updates that are in the model
+     * @param smallestSum updates in the smallest of the sums that were opened; 0 if none was opened
      * @param evaluation pooled over the sites that reported; null if none was asked for or none came
      */
     public record RoundSummary(
@@ -65,6 +67,7 @@ public record FederationStatus(
             String outcome,
             String model,
             int contributions,
+            int smallestSum,
             long millis,
             @Nullable Evaluation evaluation) {}
 
