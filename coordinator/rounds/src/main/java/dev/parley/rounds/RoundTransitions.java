@@ -497,6 +497,8 @@ final class RoundTransitions {
                 } catch (IllegalStateException e) {
                     // A member's counts or masks were malformed: the version stands, its evaluation is not known.
                     yield Optional.empty();
+                } finally {
+                    masks.terms().forEach(term -> term.seed().close());
                 }
             }
         };

@@ -113,8 +113,12 @@ final class MemberDealing {
         if (!terms.excludesTwoStories(roster.size())) {
             return refusal(
                     Reason.THRESHOLD_TOO_LOW,
-                    "2 x threshold " + terms.threshold() + " must exceed " + holders + " holders + " + terms.colluding()
-                            + " colluding");
+                    terms.degree() > 0
+                            ? "a graph of " + roster.size() + " members with " + terms.degree()
+                                    + " peers each at threshold " + terms.threshold() + " can be cut by "
+                                    + terms.colluding() + " colluding members"
+                            : "2 x threshold " + terms.threshold() + " must exceed " + holders + " holders + "
+                                    + terms.colluding() + " colluding");
         }
         if (terms.threshold() > terms.fewestHolders(roster.size())) {
             return refusal(

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * as long as both announcements do, so a round with known peers needs no agreement at all.
  */
 public final class MemberKeys {
-    /** Sessions under one epoch's keys; the keys are renewed long before. */
+    /** Sessions under one epoch's keys. */
     public static final int MAX_SESSIONS = 10_000;
 
     private final SiteIdentityKey identity;
@@ -217,6 +217,11 @@ public final class MemberKeys {
     /** Whether the keys have been used as often as they may be. */
     public boolean isExhausted() {
         return sessions.size() >= MAX_SESSIONS;
+    }
+
+    /** Sessions in which the keys were used; at {@link #MAX_SESSIONS} they are exhausted. */
+    public int sessions() {
+        return sessions.size();
     }
 
     MemberKeys withSession(SumSession session) {

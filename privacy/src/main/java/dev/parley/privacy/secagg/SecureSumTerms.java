@@ -52,7 +52,9 @@ public record SecureSumTerms(int threshold, int colluding, int degree, int group
 
     /** Whether a graph of so many members exists under these terms. */
     public boolean fit(int members) {
-        return degree == 0 ? members >= 2 * groups : members >= 3 && degree >= 2 && degree < members && degree % 2 == 0;
+        return degree == 0
+                ? members >= 2L * groups
+                : members >= 3 && degree >= 2 && degree < members && degree % 2 == 0;
     }
 
     /** Holders of each member's shares, at most: its peers and itself. */

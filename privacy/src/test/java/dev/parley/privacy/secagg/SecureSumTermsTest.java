@@ -89,6 +89,7 @@ class SecureSumTermsTest {
         assertFalse(SecureSumTerms.full(2, 0).fit(1));
         assertTrue(SecureSumTerms.grouped(6, 0, 3).fit(6));
         assertFalse(SecureSumTerms.grouped(6, 0, 3).fit(5));
+        assertFalse(new SecureSumTerms(2, 0, 0, 1 << 30).fit(6), "twice as many members as an int holds");
         assertTrue(new SecureSumTerms(3, 0, 4).fit(5));
         assertFalse(new SecureSumTerms(3, 0, 4).fit(4));
         assertFalse(new SecureSumTerms(3, 0, 3).fit(10));

@@ -296,6 +296,11 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
         cut("this agent is stopping");
     }
 
+    /** Ends the attendance so that the next one announces new keys. */
+    void announceAnew() {
+        cut("this agent attends again to announce new keys");
+    }
+
     private void cut(String reason) {
         finish(new SessionEnd.Cut(new CallFailure.Passing(reason), welcomed));
         cancel();

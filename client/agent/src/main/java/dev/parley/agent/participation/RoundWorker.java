@@ -24,14 +24,17 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
 
     private final SiteTasks tasks;
     private final Consumer<AgentMessage> voice;
+    private final Runnable announceAnew;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("site-worker").factory());
     private @Nullable Job current;
     private @Nullable Runnable next;
 
-    RoundWorker(SiteTasks tasks, Consumer<AgentMessage> voice) {
+    /** @param announceAnew ends the attendance so that the next one begins with new keys */
+    RoundWorker(SiteTasks tasks, Consumer<AgentMessage> voice, Runnable announceAnew) {
         this.tasks = tasks;
         this.voice = voice;
+        this.announceAnew = announceAnew;
     }
 
     /** What a job is for; equal requests are the same job. */
@@ -164,7 +167,9 @@ final class RoundWorker implements ControlSession.Requests, AutoCloseable {
         if (current != null && current.request instanceof Request.TakePart) {
             current.scope.end();
         }
-        tasks.leave();
+        if (tasks.leave()) {
+            announceAnew.run();
+        }
     }
 
     /** Ends what is under way; the thread stops at the next step. */

@@ -3,6 +3,7 @@ package dev.parley.agent.participation;
 import dev.parley.agent.storage.BlobCache;
 import dev.parley.contract.v1.AgentMessage;
 import dev.parley.privacy.update.ContentHash;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -65,13 +66,21 @@ public final class SiteAgent implements AutoCloseable {
         BlobTransfer blobs = new BlobTransfer(connection.channel(), cache, retrying, maxBlobBytes);
         UpdateTransfer updates = new UpdateTransfer(connection.channel(), work.site(), retrying);
         this.sums = sums;
-        this.worker = new RoundWorker(new SiteTasks(work, sums, blobs, updates, this::say, clock), this::say);
+        this.worker = new RoundWorker(
+                new SiteTasks(work, sums, blobs, updates, this::say, clock), this::say, this::announceAnew);
     }
 
     private void say(AgentMessage message) {
         ControlSession open = session.get();
         if (open != null) {
             open.send(message);
+        }
+    }
+
+    private void announceAnew() {
+        ControlSession open = session.get();
+        if (open != null) {
+            open.announceAnew();
         }
     }
 
@@ -114,6 +123,7 @@ public final class SiteAgent implements AutoCloseable {
 
     private SessionEnd attend() throws InterruptedException {
         connection.dialAfresh();
+        renewKeys();
         ControlSession open = new ControlSession(federation, worker, timer);
         // Before it opens: a plan may come, and be answered, before open() has returned.
         session.set(open);
@@ -127,6 +137,14 @@ public final class SiteAgent implements AutoCloseable {
             throw new IllegalStateException("a session's end is never exceptional", e);
         } finally {
             session.set(null);
+        }
+    }
+
+    private void renewKeys() {
+        try {
+            sums.renew();
+        } catch (IOException e) {
+            LOG.atError().setCause(e).log("new keys could not be made durable; is the disk full? The old ones go on");
         }
     }
 

@@ -294,8 +294,10 @@ final class SiteTasks {
         }
     }
 
-    void leave() {
+    /** @return whether the site should attend anew, with new keys */
+    boolean leave() {
         sums.leave();
+        return sums.needsNewEpoch();
     }
 
     private static void notGoingOn(Refusal refusal) {

@@ -40,10 +40,17 @@ import org.jspecify.annotations.Nullable;
  * them is said; the same question gets the same answer again, as after a reconnection. Thread-safe.
  */
 public final class SumMembership {
+    /** Sessions after which a new epoch begins when a round has ended: long before the keys are exhausted. */
+    private static final int RENEWED_AFTER = MemberKeys.MAX_SESSIONS / 2;
+
+    private final String federation;
+    private final String site;
+    private final SiteIdentityKey identity;
     private final SiteFloors floors;
     private final Map<String, String> trusted;
     private final PledgeBook book;
     private final SecureRandom random;
+    private final int renewedAfter;
     private MemberKeys keys;
     private @Nullable Current current;
 
@@ -82,13 +89,50 @@ public final class SumMembership {
             PledgeBook book,
             SecureRandom random)
             throws IOException {
-        SitePledges pledges = book.pledges().withNextEpoch();
-        book.keep(pledges);
+        this(federation, site, identity, floors, book, random, RENEWED_AFTER);
+    }
+
+    /** @param renewedAfter sessions after which the keys are worn */
+    SumMembership(
+            String federation,
+            String site,
+            SiteIdentityKey identity,
+            SiteFloors floors,
+            PledgeBook book,
+            SecureRandom random,
+            int renewedAfter)
+            throws IOException {
+        this.federation = federation;
+        this.site = site;
+        this.identity = identity;
         this.floors = floors;
         this.trusted = withItself(floors.trustedIdentities(), site, identity);
         this.book = book;
         this.random = random;
-        this.keys = MemberKeys.begin(federation, site, pledges.epoch(), identity, random);
+        this.renewedAfter = renewedAfter;
+        this.keys = nextEpoch();
+    }
+
+    private MemberKeys nextEpoch() throws IOException {
+        SitePledges pledges = book.pledges().withNextEpoch();
+        book.keep(pledges);
+        return MemberKeys.begin(federation, site, pledges.epoch(), identity, random);
+    }
+
+    /** Whether a new epoch should begin: the keys are worn, and no round that needs them is under way. */
+    public synchronized boolean needsNewEpoch() {
+        return current == null && keys.sessions() >= renewedAfter;
+    }
+
+    /**
+     * Begins a new epoch if one is needed. It counts for other members from the next {@link #announcement} on.
+     *
+     * @throws IOException if it cannot be made durable; the old one goes on then
+     */
+    synchronized void renew() throws IOException {
+        if (needsNewEpoch()) {
+            keys = nextEpoch();
+        }
     }
 
     /** A list names other sites; that a site trusts itself goes without saying. */

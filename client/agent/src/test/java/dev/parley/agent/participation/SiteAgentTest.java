@@ -53,6 +53,7 @@ class SiteAgentTest {
     Path folder;
 
     private final TimelessPauses pauses = new TimelessPauses();
+    private final SumMembership sums = SumPeers.membership("north");
     private final AtomicInteger stepsTrained = new AtomicInteger();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile Runnable eachStep = () -> {};
@@ -91,7 +92,7 @@ class SiteAgentTest {
         agent = new SiteAgent(
                 CoordinatorConnection.over(coordinator.channel()),
                 work,
-                SumPeers.membership("north"),
+                sums,
                 new BlobCache(folder, 4, InstantSource.system()),
                 1 << 20,
                 "test",
@@ -102,8 +103,10 @@ class SiteAgentTest {
 
     /** Agrees on keys with two peers, so that plans can follow. */
     private SumPeers peers(StreamObserver<CoordinatorMessage> out) throws Exception {
-        SumPeers peers =
-                SumPeers.of(Announcement.of(coordinator.hello.getAnnouncement().toByteArray()));
+        return agree(SumPeers.of(announced()), out);
+    }
+
+    private SumPeers agree(SumPeers peers, StreamObserver<CoordinatorMessage> out) throws Exception {
         coordinator.put(peers.roster().toBytes());
         out.onNext(CoordinatorMessage.newBuilder().setKeys(peers.keyRequest()).build());
         peers.agreed(coordinator.statement());
@@ -311,6 +314,32 @@ class SiteAgentTest {
         out.onNext(ScriptedCoordinator.abandoned(2));
 
         SumPeers.Sums unused = assertUpdateCounts(peers, assignment, out, answer);
+    }
+
+    @Test
+    void attendsAnewWithNewKeysWhenARoundEndsThatHasWornTheOldOnes() throws Exception {
+        run(SiteParticipantTest.OPEN);
+        StreamObserver<CoordinatorMessage> out = coordinator.welcomed("hospital");
+        SumPeers peers = peers(out);
+        long epoch = announced().epoch();
+        for (int round = 1; round <= SumPeers.WORN / 2; round++) {
+            assertEquals(epoch, announced().epoch());
+            out.onNext(peers.plan(PlanBytes.of(assignment(peers, round))));
+            assertTrue(coordinator.statement().getAnswer().hasAccepted());
+            out.onNext(ScriptedCoordinator.abandoned(round));
+        }
+
+        StreamObserver<CoordinatorMessage> second = coordinator.welcomed("hospital");
+        assertEquals(epoch + 1, announced().epoch());
+        SumPeers renewed = agree(peers.meeting(announced()), second);
+        Assignment next = assignment(renewed, 3);
+        second.onNext(renewed.plan(PlanBytes.of(next)));
+        SumPeers.Sums unused = assertUpdateCounts(
+                renewed, next, second, coordinator.statement().getAnswer());
+    }
+
+    private Announcement announced() {
+        return Announcement.of(coordinator.hello.getAnnouncement().toByteArray());
     }
 
     @Test

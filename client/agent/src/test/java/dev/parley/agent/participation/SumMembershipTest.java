@@ -1,6 +1,7 @@
 package dev.parley.agent.participation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -95,6 +96,33 @@ class SumMembershipTest {
                 sums.update().notice(1),
                 Optional.of(sums.evaluation().orElseThrow().notice(1)));
         return sums;
+    }
+
+    @Test
+    void wornKeysAreReplacedBetweenRounds() throws Exception {
+        long epoch = north.announcement().epoch();
+        north.renew();
+        assertEquals(epoch, north.announcement().epoch(), "fresh keys stay");
+
+        for (int plan = 0; plan < SumPeers.WORN / 2; plan++) {
+            north.leave();
+            assertFalse(north.needsNewEpoch());
+            dealt(hash("plan " + plan));
+        }
+        assertFalse(north.needsNewEpoch(), "a round is under way that needs the keys");
+        north.renew();
+        assertEquals(epoch, north.announcement().epoch());
+
+        north.leave();
+        assertTrue(north.needsNewEpoch());
+        book.full = true;
+        assertThrows(IOException.class, north::renew);
+        assertEquals(epoch, north.announcement().epoch(), "what is not durable is not announced");
+        book.full = false;
+        north.renew();
+        assertEquals(epoch + 1, north.announcement().epoch());
+        assertEquals(epoch + 1, book.pledges().epoch());
+        assertFalse(north.needsNewEpoch());
     }
 
     private byte[] masked(ContentHash plan, int... vector) {

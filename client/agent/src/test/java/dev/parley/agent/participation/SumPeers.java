@@ -54,15 +54,20 @@ import java.util.function.Function;
  */
 final class SumPeers {
     static final SiteFloors FLOORS = new SiteFloors(3, 3, 0, Map.of());
+    /** Sessions after which a site begins a new epoch: two rounds', so that it comes up in tests. */
+    static final int WORN = 4;
+
     private static final int NORTH = 1;
 
-    private final SumMembership east = membership("east");
-    private final SumMembership south = membership("south");
+    private final SumMembership east;
+    private final SumMembership south;
     private final Roster roster;
     private final Map<Integer, byte[]> fromEast = new HashMap<>();
     private final Map<Integer, byte[]> toSouth = new TreeMap<>();
 
-    private SumPeers(Announcement north) {
+    private SumPeers(SumMembership east, Announcement north, SumMembership south) {
+        this.east = east;
+        this.south = south;
         roster = Roster.of(List.of(east.announcement(), north, south.announcement()));
     }
 
@@ -73,7 +78,7 @@ final class SumPeers {
     static SumMembership membership(String site, PledgeBook book) {
         SecureRandom random = new SecureRandom();
         try {
-            return new SumMembership("hospital", site, SiteIdentityKey.generate(random), FLOORS, book, random);
+            return new SumMembership("hospital", site, SiteIdentityKey.generate(random), FLOORS, book, random, WORN);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -81,7 +86,16 @@ final class SumPeers {
 
     /** Members that have not agreed with north yet. */
     static SumPeers of(Announcement north) throws IOException {
-        SumPeers peers = new SumPeers(north);
+        return agreeing(membership("east"), north, membership("south"));
+    }
+
+    /** The same two peers, which north has announced new keys to. */
+    SumPeers meeting(Announcement north) throws IOException {
+        return agreeing(east, north, south);
+    }
+
+    private static SumPeers agreeing(SumMembership east, Announcement north, SumMembership south) throws IOException {
+        SumPeers peers = new SumPeers(east, north, south);
         peers.fromEast.putAll(taken(peers.east.agree(peers.roster, MemberSet.of(NORTH, 2))));
         peers.toSouth.put(0, bytes(peers.fromEast, 2));
         return peers;
