@@ -133,18 +133,30 @@ final class AliasTable {
         return (int) ((magnitude ^ sign) - sign);
     }
 
-    /** Exactly with how many of 2^127 chances each magnitude is drawn, read from the cells. */
+    /** How many of a cell's places belong to the cell's own number, read from the cells. */
+    BigInteger threshold(int cell) {
+        return BigInteger.valueOf(cells[2 * cell] >>> cellBits)
+                .shiftLeft(Long.SIZE)
+                .add(new BigInteger(Long.toUnsignedString(cells[2 * cell + 1])));
+    }
+
+    /** Whose the others are. */
+    int alias(int cell) {
+        return (int) (cells[2 * cell] & (1L << cellBits) - 1);
+    }
+
+    int cellBits() {
+        return cellBits;
+    }
+
+    /** Exactly how many of 2^127 chances each magnitude has. */
     BigInteger[] chances() {
         BigInteger capacity = BigInteger.TWO.pow(PARTS_BITS - cellBits);
         BigInteger[] chances = new BigInteger[1 << cellBits];
         Arrays.fill(chances, BigInteger.ZERO);
         for (int cell = 0; cell < chances.length; cell++) {
-            BigInteger threshold = BigInteger.valueOf(cells[2 * cell] >>> cellBits)
-                    .shiftLeft(Long.SIZE)
-                    .add(new BigInteger(Long.toUnsignedString(cells[2 * cell + 1])));
-            int alias = (int) (cells[2 * cell] & (1L << cellBits) - 1);
-            chances[cell] = chances[cell].add(threshold);
-            chances[alias] = chances[alias].add(capacity.subtract(threshold));
+            chances[cell] = chances[cell].add(threshold(cell));
+            chances[alias(cell)] = chances[alias(cell)].add(capacity.subtract(threshold(cell)));
         }
         return chances;
     }
