@@ -55,6 +55,10 @@ public record RoundPlan(
                         + cohort.get(i - 1) + " before " + cohort.get(i));
             }
         }
+        if (!(noise instanceof UpdateNoise.None) && exampleCap != 1) {
+            throw new IllegalArgumentException(
+                    "under noise that hides a site every site weighs 1: the example cap is 1, got " + exampleCap);
+        }
         if (deadline.getNano() % 1_000_000 != 0) {
             throw new IllegalArgumentException("a deadline is in whole milliseconds, got " + deadline);
         }
@@ -82,6 +86,7 @@ public record RoundPlan(
         return masking.encoding(
                 dimension,
                 clipNorm,
+                noise,
                 cohort.size(),
                 RotationSeed.ofRound(federation.value(), seed, id.round(), id.attempt()));
     }

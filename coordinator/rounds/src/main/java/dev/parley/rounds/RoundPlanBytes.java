@@ -47,12 +47,23 @@ final class RoundPlanBytes {
                 16,
                 switch (plan.noise()) {
                     case UpdateNoise.None none -> 1;
+                    case UpdateNoise.DistributedGaussian gaussian -> 2;
                 });
         bytes.number(18, plan.seed());
         bytes.number(19, plan.deadline().toEpochMilli());
         bytes.hash(20, plan.roster());
         bytes.bytes(21, masking(plan.masking()));
         bytes.number(22, plan.evaluated() ? 1 : 0);
+        if (plan.noise() instanceof UpdateNoise.DistributedGaussian gaussian) {
+            bytes.bytes(23, shares(gaussian));
+        }
+        return bytes.out.toByteArray();
+    }
+
+    private static byte[] shares(UpdateNoise.DistributedGaussian noise) {
+        RoundPlanBytes bytes = new RoundPlanBytes();
+        bytes.real(1, noise.multiplier().value());
+        bytes.number(2, noise.shares());
         return bytes.out.toByteArray();
     }
 

@@ -27,6 +27,10 @@ public record UpdateRule(
         if (exampleCap < 1 || exampleCap > 1_000_000_000) {
             throw new IllegalArgumentException("an example cap is 1 to 1,000,000,000, got " + exampleCap);
         }
+        if (!(noise instanceof UpdateNoise.None) && exampleCap != 1) {
+            throw new IllegalArgumentException(
+                    "under noise that hides a site every site weighs 1: the example cap is 1, got " + exampleCap);
+        }
         if (!(proximalMu >= 0 && proximalMu <= MOST_MU)) {
             throw new IllegalArgumentException("a proximal mu is 0 (plain FedAvg) to 1000, got " + proximalMu);
         }

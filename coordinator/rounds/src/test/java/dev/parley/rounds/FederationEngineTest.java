@@ -13,10 +13,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.Safetensors;
+import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.privacy.update.WeightedMean;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -202,6 +204,33 @@ class FederationEngineTest {
     }
 
     /** The sites of the other world drew other secrets: the masks must differ, or the comparison would prove nothing. */
+    /** To the bit, too: each site's share is in the sum that is released, and nothing else is. */
+    @Test
+    void noiseThatSitesAddIsInTheReleasedMean() {
+        UpdateNoise noise = new UpdateNoise.DistributedGaussian(new NoiseMultiplier(0.5), 2);
+        World noised = World.collecting(FederationFixture.noised(noise));
+        noised.submit(3, 1, 0.1f, 0.7f, -2).submit(1, 1, -0.3f, 1.1f, 2);
+        noised.lose(2);
+
+        ReleasedVersion version = noised.candidate(1, 3);
+
+        WeightedMean mean = noised.uploads.mean(noised.plan(), noised.contents).orElseThrow();
+        assertEquals(2, mean.totalWeight());
+        assertEquals(
+                new ServerOptimizer.FedAvg()
+                        .step(MODEL, mean, new OptimizerState.Stateless())
+                        .model(),
+                version.model());
+        ParameterVector plain = vector(1 - 0.1f, -2 + 0.9f, 0);
+        double squares = 0;
+        for (int i = 0; i < 3; i++) {
+            squares += Math.pow(version.model().get(i) - plain.get(i), 2);
+        }
+        // Two shares make half a clip norm of 8 in the sum, 2 in each coordinate of the mean.
+        double norm = Math.sqrt(squares);
+        assertTrue(norm > 0.1 && norm < 20, "noise of norm " + norm);
+    }
+
     private static void assertNotMasked(World one, World other, int site) {
         assertEquals(one.plan().cohort(), other.plan().cohort());
         assertTrue(

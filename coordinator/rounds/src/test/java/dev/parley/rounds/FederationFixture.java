@@ -69,6 +69,23 @@ final class FederationFixture {
                 maxAttempts);
     }
 
+    /** As {@link #spec()}, with sites that weigh 1 and add noise. */
+    static FederationSpec noised(UpdateNoise noise) {
+        return new FederationSpec(
+                NAME,
+                2,
+                false,
+                new CohortRule(3, 2, 3, 2),
+                TIMES,
+                new UpdateRule(new ClipNorm(8), new ClipNorm(100), 1, 0, noise, masking(32, 0)),
+                new ServerOptimizer.FedAvg(),
+                new EvaluationRule(1, CLASSES),
+                7,
+                hash("learning"),
+                hash("policy"),
+                2);
+    }
+
     static MaskingRule masking(int bits, int colluding) {
         return new MaskingRule(new RingModulus(bits), colluding);
     }

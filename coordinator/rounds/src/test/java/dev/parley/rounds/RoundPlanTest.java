@@ -1,9 +1,11 @@
 package dev.parley.rounds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.secagg.graph.SharingGraph;
@@ -89,6 +91,37 @@ class RoundPlanTest {
                 "0a0166" + "2001" + hashes + "5a0161" + "5a0162" + "61000000000000f03f" + "7001" + "800101" + "a20120"
                         + ONES + "aa0104" + "0814" + "1002",
                 hex);
+    }
+
+    /** Field 16 is 2, and field 23 comes last. */
+    @Test
+    void noiseThatSitesAddTogetherIsInTheBytes() {
+        RoundPlan noised = noised(1.5, 3);
+
+        String hex = HexFormat.of().formatHex(noised.canonicalBytes());
+
+        assertTrue(hex.contains("7001" + "79000000000000e03f" + "800102"), hex);
+        assertTrue(hex.endsWith("ba010b" + "09000000000000f83f" + "1003"), hex);
+        assertNotEquals(noised.hash(), noised(1.5, 4).hash());
+        assertNotEquals(noised.hash(), noised(1.25, 3).hash());
+    }
+
+    @Test
+    void underNoiseEverySiteWeighsOne() {
+        RoundPlan p = noised(1, 2);
+
+        assertEquals(
+                new UpdateNoise.DistributedGaussian(new NoiseMultiplier(1), 2),
+                p.encoding(10).noise());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new UpdateRule(
+                        new ClipNorm(1),
+                        new ClipNorm(1),
+                        2,
+                        0,
+                        p.noise(),
+                        FederationFixture.spec().update().masking()));
     }
 
     @Test
@@ -259,6 +292,28 @@ class RoundPlanTest {
                 p.exampleCap(),
                 p.proximalMu(),
                 p.noise(),
+                p.masking(),
+                p.evaluated(),
+                p.seed(),
+                p.deadline());
+    }
+
+    private static RoundPlan noised(double multiplier, int shares) {
+        RoundPlan p = plan();
+        return new RoundPlan(
+                p.federation(),
+                p.id(),
+                p.task(),
+                p.modelHash(),
+                p.layoutHash(),
+                p.learningHash(),
+                p.policyHash(),
+                p.cohort(),
+                p.roster(),
+                p.clipNorm(),
+                1,
+                p.proximalMu(),
+                new UpdateNoise.DistributedGaussian(new NoiseMultiplier(multiplier), shares),
                 p.masking(),
                 p.evaluated(),
                 p.seed(),

@@ -1,5 +1,6 @@
 package dev.parley.rounds;
 
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.Announcement;
 import dev.parley.privacy.secagg.CohortNotice;
 import dev.parley.privacy.secagg.Confirmation;
@@ -328,7 +329,7 @@ final class TestSite {
                         FederationFixture.vector(update.difference()),
                         new ContributionWeight(update.weight()))
                 .clip(plan.clipNorm())
-                .noise(plan.noise())
+                .noise(plan.noise(), InsecureNoiseSource.replaying(0))
                 .encode(
                         plan.encoding(FederationFixture.LAYOUT.size()),
                         SecretSeed.copyOf(rounding.bytes(), SecretAccess.token()));

@@ -17,6 +17,7 @@ import dev.parley.contract.v1.RoundPlan;
 import dev.parley.contract.v1.SealedPlan;
 import dev.parley.contract.v1.SubmissionHeader;
 import dev.parley.contract.v1.SubmitResponse;
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.Roster;
 import dev.parley.privacy.secagg.SumSession.Purpose;
 import dev.parley.privacy.secagg.key.SecretAccess;
@@ -348,7 +349,7 @@ final class TrainingSite implements AutoCloseable {
                         ParameterVector.of(model.layout(), trained(model)),
                         ContributionWeight.of(EXAMPLES, asked.getExampleCap()))
                 .clip(new ClipNorm(asked.getClipNorm()))
-                .noise(new UpdateNoise.None())
+                .noise(new UpdateNoise.None(), InsecureNoiseSource.replaying(0))
                 .encode(encoding(asked, model.size()), SecretSeed.copyOf(rounding, SecretAccess.token()));
     }
 

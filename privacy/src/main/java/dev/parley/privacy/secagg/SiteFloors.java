@@ -39,6 +39,11 @@ public record SiteFloors(
         GROUPS
     }
 
+    /** Honest members in every sum that this owner helps to open: how many shares of noise he can count on. */
+    public int honestSurvivors() {
+        return minimumSurvivors - colluding;
+    }
+
     /** One sum among members that are all peers. */
     public SiteFloors(int minimumCohort, int minimumSurvivors, int colluding, Map<String, String> trustedIdentities) {
         this(minimumCohort, minimumSurvivors, colluding, trustedIdentities, Set.of());

@@ -7,6 +7,7 @@ import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.RotationSeed;
 import dev.parley.privacy.update.UpdateEncoding;
+import dev.parley.privacy.update.UpdateNoise;
 
 /**
  * How a round hides each update inside the sum. Part of the plan, so every site sees it and may refuse. There is no form
@@ -21,12 +22,14 @@ public record UpdateMasking(RingModulus modulus, SecureSumTerms terms) {
      *
      * @param dimension number of values
      * @param bound the clip norm
+     * @param noise what the plan declares
      * @param members of the roster
      * @param seed the round's
-     * @throws IllegalArgumentException if the ring cannot hold so many updates
+     * @throws IllegalArgumentException if the ring cannot hold so many updates and their noise
      */
-    public UpdateEncoding encoding(int dimension, ClipNorm bound, int members, RotationSeed seed) {
-        return new UpdateEncoding(dimension, bound, GroupedGraph.largest(members, terms.groups()), modulus, seed);
+    public UpdateEncoding encoding(int dimension, ClipNorm bound, UpdateNoise noise, int members, RotationSeed seed) {
+        return new UpdateEncoding(
+                dimension, bound, GroupedGraph.largest(members, terms.groups()), modulus, seed, noise);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.parley.privacy.update;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.parley.privacy.dp.noise.NoiseSource;
 
 /**
  * An update whose Euclidean norm is at most {@link #bound()}. Only {@link RawUpdate#clip} makes one.
@@ -34,10 +35,20 @@ public final class ClippedUpdate {
      * Passes the noise step with the noise that the plan declares.
      *
      * @param noise what the plan declares; {@link UpdateNoise.None} is a declaration too, shown to every site
+     * @param source where the noise comes from, used by nobody else; of no use where none is declared
+     * @throws IllegalArgumentException if noise is declared and the weight is not 1: weights are summed in the clear, and
+     *     what noise covers is an update and not a weight
      */
-    public NoisedUpdate noise(UpdateNoise noise) {
+    public NoisedUpdate noise(UpdateNoise noise, NoiseSource source) {
         return switch (noise) {
-            case UpdateNoise.None none -> new NoisedUpdate(difference, weight, bound, none);
+            case UpdateNoise.None none -> new NoisedUpdate(difference, weight, bound, none, source);
+            case UpdateNoise.DistributedGaussian gaussian -> {
+                if (weight.value() != 1) {
+                    throw new IllegalArgumentException("under noise that hides a site every site weighs 1, got "
+                            + weight.value() + ": its number of examples would show; set the example cap to 1");
+                }
+                yield new NoisedUpdate(difference, weight, bound, gaussian, source);
+            }
         };
     }
 

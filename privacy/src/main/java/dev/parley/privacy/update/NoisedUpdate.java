@@ -1,10 +1,13 @@
 package dev.parley.privacy.update;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.parley.privacy.dp.noise.NoiseSource;
 import dev.parley.privacy.secagg.key.SecretSeed;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * An update that has passed the noise step and states which noise it carries. Only {@link ClippedUpdate#noise} makes
+ * An update that has passed the noise step: it states which noise it carries, and holds where that comes from. Noise of the
+ * ring is drawn when the ring is known, so an update with noise is encoded once. Only {@link ClippedUpdate#noise} makes
  * one. It still tells of its site; {@link #encode} is the way on.
  */
 @CheckReturnValue
@@ -13,12 +16,20 @@ public final class NoisedUpdate {
     private final ContributionWeight weight;
     private final ClipNorm bound;
     private final UpdateNoise noise;
+    private final NoiseSource source;
+    private final AtomicBoolean drawn = new AtomicBoolean();
 
-    NoisedUpdate(ParameterVector difference, ContributionWeight weight, ClipNorm bound, UpdateNoise noise) {
+    NoisedUpdate(
+            ParameterVector difference,
+            ContributionWeight weight,
+            ClipNorm bound,
+            UpdateNoise noise,
+            NoiseSource source) {
         this.difference = difference;
         this.weight = weight;
         this.bound = bound;
         this.noise = noise;
+        this.source = source;
     }
 
     public UpdateNoise noise() {
@@ -26,11 +37,15 @@ public final class NoisedUpdate {
     }
 
     /**
-     * Encodes the weighted update on the ring.
+     * Encodes the weighted update on the ring and adds the noise.
      *
-     * @param rounding where the rounding's randomness comes from; used for one encoding ever
-     * @throws IllegalArgumentException if the encoding is of another dimension, or bounded below this update's bound
-     * @throws UnencodableUpdateException with a probability below 2^-39: the site leaves the round
+     * @param rounding where the rounding's randomness comes from; used for one encoding ever. It hides nothing and may be
+     *     known to others; the noise is drawn from its own source
+     * @throws IllegalArgumentException if the encoding is of another dimension, bounded below this update's bound, or for
+     *     other noise than this update carries
+     * @throws IllegalStateException if noise is declared and was drawn before: two noisy forms of one update would be two
+     *     releases
+     * @throws UnencodableUpdateException without noise, with a probability below 2^-39: the site leaves the round
      */
     public EncodedUpdate encode(UpdateEncoding encoding, SecretSeed rounding) {
         ParameterLayout layout = difference.layout();
@@ -39,7 +54,14 @@ public final class NoisedUpdate {
                     + " but the encoding is of " + encoding.dimension() + " values within "
                     + encoding.bound().value());
         }
-        return new EncodedUpdate(layout.hash(), encoding.encode(difference, weight, rounding));
+        if (!noise.equals(encoding.noise())) {
+            throw new IllegalArgumentException("the update carries noise " + noise + " but the encoding has room for "
+                    + encoding.noise() + ": both are what one plan declares");
+        }
+        if (!(noise instanceof UpdateNoise.None) && drawn.getAndSet(true)) {
+            throw new IllegalStateException("the noise of this update has been drawn: a noised update is encoded once");
+        }
+        return new EncodedUpdate(layout.hash(), encoding.encode(difference, weight, rounding, source));
     }
 
     @Override

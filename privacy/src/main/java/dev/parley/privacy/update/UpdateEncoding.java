@@ -1,8 +1,12 @@
 package dev.parley.privacy.update;
 
+import dev.parley.privacy.dp.noise.DistributedGaussianSum;
+import dev.parley.privacy.dp.noise.NoiseSource;
+import dev.parley.privacy.dp.noise.TableSampler;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.mask.EncodedRing;
 import dev.parley.privacy.secagg.mask.RingModulus;
+import java.util.Optional;
 
 /**
  * Maps weighted, bounded updates onto the integers modulo 2^b and the sum of many back to their weighted mean.
@@ -21,6 +25,11 @@ import dev.parley.privacy.secagg.mask.RingModulus;
  * fitted to the norm that is sent. So it is repeated until the rounded vector keeps {@link #roundedNormBound}, which one
  * rounding of any vector within the clip norm does with probability at least 1 - e^(-1/2). The condition biases only
  * vectors that come near the bound.
+ *
+ * <p><b>Noise.</b> Where the plan declares it ({@link UpdateNoise.DistributedGaussian}), each site adds its share to the rounded
+ * values, and the ranges of all sites and the tail of all noise fit the ring together, but for a probability of 2^-40 for a
+ * sum; a sum that wraps is wrong, not less private. Then an update that has no form on the ring counts as zeros, under the same
+ * noise: that a site left the round would tell of its update, and the rotation that made it leave is public.
  *
  * <p><b>Error.</b> A coordinate that is rounded once has a variance of at most 1/4, so the mean of n sites with total
  * weight W has a root-mean-square error of at most {@code sqrt(n d) / (2 scale W)} in Euclidean norm.
@@ -43,7 +52,11 @@ public final class UpdateEncoding {
     /** Covers the rounding errors of the rotation in double, which are below 2^-36 of the coordinate's bound. */
     private static final double ROTATION_SLACK = 1 + 0x1p-30;
 
-    private static final long WITHOUT_NOISE = 0;
+    /** Covers the rounding errors of the square roots that lead to a local sigma, so that it is never below what is declared. */
+    private static final double SIGMA_SLACK = 1 + 0x1p-40;
+
+    private static final UpdateNoise WITHOUT_NOISE = new UpdateNoise.None();
+    private static final long WITHOUT_TAIL = 0;
     private static final double UNIT_32 = 0x1p-32;
     private static final long LOW_32 = 0xFFFFFFFFL;
 
@@ -51,12 +64,16 @@ public final class UpdateEncoding {
     private final ClipNorm bound;
     private final int cohortLimit;
     private final RingModulus modulus;
+    private final UpdateNoise noise;
+    private final RingNoise ringNoise;
     private final RandomisedHadamard rotation;
     private final int range;
     private final double scale;
     private final WeightLimbs limbs;
 
     /**
+     * Without noise.
+     *
      * @param dimension number of values, at least 1
      * @param bound the clip norm; no update exceeds it
      * @param cohortLimit most updates that may be added, 1 to a quarter of the modulus
@@ -65,35 +82,57 @@ public final class UpdateEncoding {
      * @throws IllegalArgumentException if the ring cannot hold so many updates
      */
     public UpdateEncoding(int dimension, ClipNorm bound, int cohortLimit, RingModulus modulus, RotationSeed seed) {
+        this(dimension, bound, cohortLimit, modulus, seed, WITHOUT_NOISE);
+    }
+
+    /**
+     * @param dimension number of values, at least 1
+     * @param bound the clip norm; no update exceeds it
+     * @param cohortLimit most updates that may be added, 1 to a quarter of the modulus
+     * @param modulus the ring
+     * @param seed the round's, the same at every site
+     * @param noise what the plan declares
+     * @throws IllegalArgumentException if the ring cannot hold so many updates and their noise
+     */
+    public UpdateEncoding(
+            int dimension, ClipNorm bound, int cohortLimit, RingModulus modulus, RotationSeed seed, UpdateNoise noise) {
         this(
                 dimension,
                 bound,
                 cohortLimit,
                 modulus,
                 seed,
-                WITHOUT_NOISE,
+                noise,
                 RandomisedHadamard.coordinateBound(dimension, bound.value()));
     }
 
-    /**
-     * @param noiseTail steps that noise may add to the sum on either side, but for its own failure probability
-     * @param coordinateBound what a rotated coordinate is trusted not to exceed; tests give less than the truth
-     */
+    /** @param coordinateBound what a rotated coordinate is trusted not to exceed; tests give less than the truth */
     UpdateEncoding(
             int dimension,
             ClipNorm bound,
             int cohortLimit,
             RingModulus modulus,
             RotationSeed seed,
-            long noiseTail,
+            UpdateNoise noise,
             double coordinateBound) {
-        this.range = range(cohortLimit, modulus, noiseTail);
-        this.scale = scale(range, coordinateBound);
+        this.scale = scale(dimension, bound, cohortLimit, modulus, noise, coordinateBound);
+        this.ringNoise = switch (noise) {
+            case UpdateNoise.None none -> new RingNoise.Silent();
+            case UpdateNoise.DistributedGaussian gaussian ->
+                RingNoise.Gaussian.of(
+                        dimension,
+                        enforcedNorm(scale * bound.value(), dimension),
+                        localSigma(gaussian, scale * bound.value(), dimension),
+                        gaussian.shares(),
+                        cohortLimit);
+        };
+        this.range = range(cohortLimit, modulus, ringNoise.tail());
         this.rotation = new RandomisedHadamard(dimension, seed);
         this.dimension = dimension;
         this.bound = bound;
         this.cohortLimit = cohortLimit;
         this.modulus = modulus;
+        this.noise = noise;
         this.limbs = WeightLimbs.widest(modulus, cohortLimit);
         Math.addExact(dimension, limbs.count());
     }
@@ -113,6 +152,80 @@ public final class UpdateEncoding {
         return Math.toIntExact(range);
     }
 
+    /**
+     * The largest power of two at which all sites' ranges and the tail of all noise fit the ring.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    private static double scale(
+            int dimension,
+            ClipNorm bound,
+            int cohortLimit,
+            RingModulus modulus,
+            UpdateNoise noise,
+            double coordinateBound) {
+        double silent = scale(range(cohortLimit, modulus, WITHOUT_TAIL), coordinateBound);
+        return switch (noise) {
+            case UpdateNoise.None none -> silent;
+            case UpdateNoise.DistributedGaussian gaussian -> {
+                double scale = silent;
+                while (!fits(
+                        dimension, scale * bound.value(), cohortLimit, modulus, gaussian, scale * coordinateBound)) {
+                    scale /= 2;
+                    if (scale * coordinateBound < 0.5) {
+                        throw noRoom(modulus, cohortLimit, gaussian);
+                    }
+                }
+                requireFineNoise(localSigma(gaussian, scale * bound.value(), dimension), modulus);
+                yield scale;
+            }
+        };
+    }
+
+    private static boolean fits(
+            int dimension,
+            double norm,
+            int cohortLimit,
+            RingModulus modulus,
+            UpdateNoise.DistributedGaussian noise,
+            double coordinateBound) {
+        double localSigma = localSigma(noise, norm, dimension);
+        if (localSigma > TableSampler.MOST_SIGMA) {
+            return false;
+        }
+        long left = modulus.size() / 2 - 1 - RingNoise.Gaussian.tail(dimension, localSigma, cohortLimit);
+        return coordinateBound * ROTATION_SLACK <= (double) Math.floorDiv(left, (long) cohortLimit);
+    }
+
+    /**
+     * Sigma of one site's share, in ring steps.
+     *
+     * @param norm of an update before rounding, in ring steps
+     */
+    private static double localSigma(UpdateNoise.DistributedGaussian noise, double norm, int dimension) {
+        return noise.multiplier().value() * enforcedNorm(norm, dimension) / Math.sqrt(noise.shares()) * SIGMA_SLACK;
+    }
+
+    /** What rounding surely keeps: a sum of d squares in double is off by less than d 2^-52 of itself. */
+    private static double enforcedNorm(double norm, int dimension) {
+        return roundedNormBound(norm, dimension) * (1 + dimension * 0x1p-52);
+    }
+
+    private static void requireFineNoise(double localSigma, RingModulus modulus) {
+        if (localSigma < RingNoise.Gaussian.LEAST_SIGMA) {
+            throw new IllegalArgumentException("a site's noise has a sigma of at least "
+                    + RingNoise.Gaussian.LEAST_SIGMA + " ring steps, on " + modulus.bits() + " bits it has "
+                    + localSigma + ": take a wider ring, a larger noise multiplier or fewer shares");
+        }
+    }
+
+    private static IllegalArgumentException noRoom(
+            RingModulus modulus, int cohortLimit, UpdateNoise.DistributedGaussian noise) {
+        return new IllegalArgumentException("a ring of " + modulus.bits() + " bits has no room for " + cohortLimit
+                + " updates and their noise, each a share of 1/" + noise.shares() + " of a multiplier of "
+                + noise.multiplier().value() + ": take a wider ring, a smaller cohort or more shares");
+    }
+
     private static double scale(int range, double coordinateBound) {
         double most = range / (coordinateBound * ROTATION_SLACK);
         double scale = Math.scalb(1.0, Math.getExponent(most));
@@ -128,22 +241,45 @@ public final class UpdateEncoding {
      * @throws IllegalArgumentException if 32 bits are too few
      */
     public static RingModulus leastBits(int dimension, ClipNorm bound, int cohortLimit, double tolerance) {
+        return leastBits(dimension, bound, cohortLimit, WITHOUT_NOISE, tolerance);
+    }
+
+    /**
+     * The same with room for noise. The error is that of rounding alone; a tolerance of a tenth of the noise multiplier's
+     * share in the mean, {@code sqrt(d) multiplier / (10 cohortLimit)}, adds one hundredth to the noise's variance.
+     *
+     * @throws IllegalArgumentException if 32 bits are too few
+     */
+    public static RingModulus leastBits(
+            int dimension, ClipNorm bound, int cohortLimit, UpdateNoise noise, double tolerance) {
         double coordinateBound = RandomisedHadamard.coordinateBound(dimension, bound.value());
         if (cohortLimit < 1) {
             throw new IllegalArgumentException("a cohort has at least 1 update, got " + cohortLimit);
         }
         for (int bits = RingModulus.LEAST_BITS; bits <= RingModulus.MOST_BITS; bits++) {
             RingModulus modulus = new RingModulus(bits);
-            if (cohortLimit <= modulus.size() / 4) {
-                double scale = scale(range(cohortLimit, modulus, WITHOUT_NOISE), coordinateBound);
-                double error = Math.sqrt((double) dimension / cohortLimit) / (2 * scale);
-                if (error < tolerance * bound.value()) {
-                    return modulus;
-                }
+            Optional<Double> scale = scaleIfAny(dimension, bound, cohortLimit, modulus, noise, coordinateBound);
+            double error = Math.sqrt((double) dimension / cohortLimit) / (2 * scale.orElse(0.0));
+            if (error < tolerance * bound.value()) {
+                return modulus;
             }
         }
         throw new IllegalArgumentException("no ring of up to 32 bits gives the mean of " + cohortLimit + " updates of "
                 + dimension + " values with an error below " + tolerance + " clip norms: allow a larger error");
+    }
+
+    private static Optional<Double> scaleIfAny(
+            int dimension,
+            ClipNorm bound,
+            int cohortLimit,
+            RingModulus modulus,
+            UpdateNoise noise,
+            double coordinateBound) {
+        try {
+            return Optional.of(scale(dimension, bound, cohortLimit, modulus, noise, coordinateBound));
+        } catch (IllegalArgumentException tooNarrow) {
+            return Optional.empty();
+        }
     }
 
     /** Ring elements of one update: {@link #dimension()} values and the limbs of the weight. */
@@ -167,6 +303,19 @@ public final class UpdateEncoding {
         return modulus;
     }
 
+    /** What the plan declares, and every update that is encoded here must carry. */
+    public UpdateNoise noise() {
+        return noise;
+    }
+
+    /** What the sum of one round releases, for an accountant; empty without noise, when nothing is promised. */
+    public Optional<DistributedGaussianSum> release() {
+        return switch (ringNoise) {
+            case RingNoise.Silent silent -> Optional.empty();
+            case RingNoise.Gaussian gaussian -> Optional.of(gaussian.release());
+        };
+    }
+
     /** Ring steps per unit of a weighted value. */
     public double scale() {
         return scale;
@@ -186,9 +335,34 @@ public final class UpdateEncoding {
         return Math.min(c + Math.sqrt(d), Math.sqrt(likely));
     }
 
-    /** @throws UnencodableUpdateException with a probability below 2^-39 for an update within the bound */
-    EncodedRing encode(ParameterVector difference, ContributionWeight weight, SecretSeed rounding) {
-        return EncodedRing.adopting(encodedElements(difference, weight, rounding), modulus);
+    /**
+     * @param source gives the noise, where there is any
+     * @throws UnencodableUpdateException without noise, with a probability below 2^-39 for an update within the bound
+     */
+    EncodedRing encode(ParameterVector difference, ContributionWeight weight, SecretSeed rounding, NoiseSource source) {
+        return EncodedRing.adopting(noisedElements(difference, weight, rounding, source), modulus);
+    }
+
+    int[] noisedElements(
+            ParameterVector difference, ContributionWeight weight, SecretSeed rounding, NoiseSource source) {
+        return switch (ringNoise) {
+            case RingNoise.Silent silent -> encodedElements(difference, weight, rounding);
+            case RingNoise.Gaussian gaussian -> {
+                int[] ring = encodedOrZeros(difference, weight, rounding);
+                gaussian.addTo(ring, source);
+                yield ring;
+            }
+        };
+    }
+
+    private int[] encodedOrZeros(ParameterVector difference, ContributionWeight weight, SecretSeed rounding) {
+        try {
+            return encodedElements(difference, weight, rounding);
+        } catch (UnencodableUpdateException e) {
+            int[] ring = new int[length()];
+            limbs.put(WeightLimbs.steps(weight), ring, dimension);
+            return ring;
+        }
     }
 
     int[] encodedElements(ParameterVector difference, ContributionWeight weight, SecretSeed rounding) {
@@ -260,10 +434,10 @@ public final class UpdateEncoding {
      *
      * <p>Honest members keep promises that survive in the sum, and a sum that breaks one is refused: each limb of the
      * weight and each coordinate within so many sites' ranges, the total weight between one step for each site and 1 for
-     * each, and a mean within the clip norm plus what rounding can add (no noise is added yet, which would widen it).
+     * each, and a mean within the clip norm plus what rounding and noise can add.
      * The elements of masks that do not cancel are uniform on the ring. Their norm is close to {@code 2^b sqrt(d/12)},
-     * while the promise is at most {@code 2^b max(1/2, sqrt(d)/16)} and rounding: from some twenty values on, such a sum is
-     * practically always refused. <b>Does not</b> detect a lie within these bounds.
+     * while the promise is at most {@code 2^b max(1/2, sqrt(d)/16)}, rounding, and of noise what fits the ring beside the
+     * ranges, {@code 2^b sqrt(d) / 14} for large d: from some twenty values on, such a sum is practically always refused. <b>Does not</b> detect a lie within these bounds.
      *
      * @param centredSum {@link #length()} elements, of which the low b bits count
      * @param contributions how many updates are in the sum
@@ -298,7 +472,7 @@ public final class UpdateEncoding {
     }
 
     private void requireWithinRanges(int[] sum, int contributions) {
-        long most = (long) contributions * range;
+        long most = (long) contributions * range + ringNoise.tail();
         long greatest = 0;
         for (int i = 0; i < dimension; i++) {
             greatest = Math.max(greatest, Math.abs((long) modulus.centred(sum[i])));
@@ -317,7 +491,9 @@ public final class UpdateEncoding {
         }
         double norm = Math.sqrt(squares);
         double steps = Math.min(
-                scale * bound.value() * totalWeight + roundingTail(contributions), contributions * roundedNormBound());
+                        scale * bound.value() * totalWeight + roundingTail(contributions),
+                        contributions * roundedNormBound())
+                + ringNoise.normTail(contributions);
         // Covers the errors of the rotations and of this sum in double, which are far smaller.
         double most = (1 + 0x1p-20) * steps / (scale * totalWeight);
         if (!(norm <= most)) {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.TestFactory;
  * one in one statement, and fails with the error that the design means it to.
  */
 class OneWayTypesTest {
-    private static final String RIGHT = "send(raw.clip(bound).noise(noise).encode(encoding, rounding).mask(mask));";
+    private static final String RIGHT =
+            "send(raw.clip(bound).noise(noise, source).encode(encoding, rounding).mask(mask));";
 
     @Test
     void theWholeWayCompiles() {
@@ -45,12 +46,12 @@ class OneWayTypesTest {
                         "ClippedUpdate cannot be converted to MaskedUpdate"),
                 wrong(
                         "noised onto the wire",
-                        "send(raw.clip(bound).noise(noise));",
+                        "send(raw.clip(bound).noise(noise, source));",
                         "compiler.err.prob.found.req",
                         "NoisedUpdate cannot be converted to MaskedUpdate"),
                 wrong(
                         "encoded onto the wire",
-                        "send(raw.clip(bound).noise(noise).encode(encoding, rounding));",
+                        "send(raw.clip(bound).noise(noise, source).encode(encoding, rounding));",
                         "compiler.err.prob.found.req",
                         "EncodedUpdate cannot be converted to MaskedUpdate"),
                 wrong(
@@ -65,7 +66,7 @@ class OneWayTypesTest {
                         "method encode"),
                 wrong(
                         "masks without encoding",
-                        "send(raw.clip(bound).noise(noise).mask(mask));",
+                        "send(raw.clip(bound).noise(noise, source).mask(mask));",
                         "compiler.err.cant.apply.symbol|compiler.err.cant.resolve.location.args",
                         "method mask"),
                 wrong(
@@ -80,7 +81,7 @@ class OneWayTypesTest {
                         "EncodedUpdate"),
                 wrong(
                         "the elements of an encoded update",
-                        "System.out.println(raw.clip(bound).noise(noise).encode(encoding, rounding).ring);",
+                        "System.out.println(raw.clip(bound).noise(noise, source).encode(encoding, rounding).ring);",
                         "compiler.err.report.access",
                         "ring has private access"),
                 wrong(
@@ -95,7 +96,7 @@ class OneWayTypesTest {
                         "method mask"),
                 wrong(
                         "noise without clipping",
-                        "send(raw.noise(noise).encode(encoding, rounding).mask(mask));",
+                        "send(raw.noise(noise, source).encode(encoding, rounding).mask(mask));",
                         "compiler.err.cant.resolve.location.args",
                         "method noise"),
                 wrong(
@@ -105,12 +106,12 @@ class OneWayTypesTest {
                         "RawUpdate cannot be converted to MaskedUpdate"),
                 wrong(
                         "a noised update made by hand",
-                        "send(new NoisedUpdate(model, weight, bound, noise).encode(encoding, rounding).mask(mask));",
+                        "send(new NoisedUpdate(model, weight, bound, noise, source).encode(encoding, rounding).mask(mask));",
                         "compiler.err.not.def.public.cant.access",
                         "NoisedUpdate"),
                 wrong(
                         "a clipped update made by hand",
-                        "send(new ClippedUpdate(model, weight, bound, true).noise(noise).encode(encoding, rounding).mask(mask));",
+                        "send(new ClippedUpdate(model, weight, bound, true).noise(noise, source).encode(encoding, rounding).mask(mask));",
                         "compiler.err.not.def.public.cant.access",
                         "ClippedUpdate"),
                 wrong(
@@ -142,7 +143,10 @@ class OneWayTypesTest {
 
     @Test
     void aSwitchOverEveryKindOfNoiseCompilesWithoutDefault() {
-        assertEquals(List.of(), errors("int a = switch (noise) { case UpdateNoise.None none -> 0; };"));
+        assertEquals(
+                List.of(),
+                errors("int a = switch (noise) { case UpdateNoise.None none -> 0;"
+                        + " case UpdateNoise.DistributedGaussian gaussian -> 1; };"));
     }
 
     private static DynamicTest wrong(String name, String statement, String codes, String message) {
@@ -159,13 +163,14 @@ class OneWayTypesTest {
 
     private static List<Diagnostic<? extends JavaFileObject>> errors(String statement) {
         String program = "package elsewhere;\n"
+                + "import dev.parley.privacy.dp.noise.*;\n"
                 + "import dev.parley.privacy.secagg.key.*;\n"
                 + "import dev.parley.privacy.secagg.mask.*;\n"
                 + "import dev.parley.privacy.update.*;\n"
                 + "abstract class Site {\n"
                 + "  abstract void send(MaskedUpdate update);\n"
                 + "  void round(ParameterVector model, RawUpdate raw, ClipNorm bound, ContributionWeight weight,\n"
-                + "      UpdateNoise noise, UpdateEncoding encoding, SecretSeed rounding, EncodedRing ring, OneTimeMask mask) {\n"
+                + "      UpdateNoise noise, NoiseSource source, UpdateEncoding encoding, SecretSeed rounding, EncodedRing ring, OneTimeMask mask) {\n"
                 + "    " + statement + "\n"
                 + "  }\n"
                 + "}\n";

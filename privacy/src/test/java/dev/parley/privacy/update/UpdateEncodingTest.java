@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.mask.MaskTerm;
@@ -206,7 +207,7 @@ class UpdateEncodingTest {
                 10,
                 new RingModulus(16),
                 rotationSeed(1),
-                0,
+                new UpdateNoise.None(),
                 RandomisedHadamard.coordinateBound(256, 1) / 50);
         NoisedUpdate update = noised(withinBound(values(256, new Random(1)), bound), FULL, bound);
 
@@ -232,20 +233,6 @@ class UpdateEncodingTest {
         }
 
         assertThrows(UnencodableUpdateException.class, () -> encoding.encodedElements(vector(values), FULL, secret(1)));
-    }
-
-    @Test
-    void roomForNoiseTakesRangeFromTheSites() {
-        ClipNorm bound = new ClipNorm(1);
-        RingModulus modulus = new RingModulus(16);
-        UpdateEncoding silent = new UpdateEncoding(1, bound, 10, modulus, rotationSeed(1), 0, 1);
-        UpdateEncoding noisy = new UpdateEncoding(1, bound, 10, modulus, rotationSeed(1), 20_000, 1);
-
-        assertEquals(2048, silent.scale(), "10 x 2048 is within 2^15 - 1, twice that is not");
-        assertEquals(1024, noisy.scale(), "10 x 1024 + 20,000 is");
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new UpdateEncoding(1, bound, 10, modulus, rotationSeed(1), 32_760, 1));
     }
 
     /** Honest weights, and as many contributions as the ring holds, so that only the norm can tell. */
@@ -512,7 +499,7 @@ class UpdateEncodingTest {
         ParameterVector difference = vector(values);
         return RawUpdate.between(ParameterVector.zeros(difference.layout()), difference, weight)
                 .clip(bound)
-                .noise(new UpdateNoise.None());
+                .noise(new UpdateNoise.None(), InsecureNoiseSource.replaying(0));
     }
 
     private static void ignore(EncodedUpdate encoded) {}

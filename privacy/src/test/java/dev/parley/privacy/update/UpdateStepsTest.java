@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.mask.MaskTerm;
@@ -94,7 +95,7 @@ class UpdateStepsTest {
         ParameterLayout layout = layout(1);
         RawUpdate raw = RawUpdate.between(ParameterVector.zeros(layout), vector(layout, 0.123f), FULL);
         ClippedUpdate clipped = raw.clip(new ClipNorm(1));
-        NoisedUpdate noised = clipped.noise(new UpdateNoise.None());
+        NoisedUpdate noised = clipped.noise(new UpdateNoise.None(), InsecureNoiseSource.replaying(0));
         EncodedUpdate encoded = noised.encode(encoding(1, new ClipNorm(1)), seed(1));
         MaskedUpdate masked = encoded.mask(OneTimeMask.of(seed(2), List.of(new MaskTerm(seed(3), true))));
 
@@ -136,7 +137,7 @@ class UpdateStepsTest {
 
     /** What the coordinator decodes from the sum of this update alone, its mask taken off again. */
     private static ParameterVector sumOf(ParameterLayout layout, UpdateEncoding encoding, ClippedUpdate clipped) {
-        MaskedUpdate masked = clipped.noise(new UpdateNoise.None())
+        MaskedUpdate masked = clipped.noise(new UpdateNoise.None(), InsecureNoiseSource.replaying(0))
                 .encode(encoding, seed(1))
                 .mask(OneTimeMask.of(seed(2), List.of(new MaskTerm(seed(3), true))));
         RingSum sum = new RingSum(encoding.length(), encoding.modulus());

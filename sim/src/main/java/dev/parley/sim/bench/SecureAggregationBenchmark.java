@@ -1,5 +1,6 @@
 package dev.parley.sim.bench;
 
+import dev.parley.privacy.dp.noise.NoiseSource;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.mask.EncodedRing;
 import dev.parley.privacy.secagg.mask.MaskTerm;
@@ -208,7 +209,7 @@ public record SecureAggregationBenchmark(MaskingCohort cohort, int parameters, R
         NoisedUpdate update = RawUpdate.between(
                         ParameterVector.zeros(layout), ParameterVector.of(layout, values), new ContributionWeight(1))
                 .clip(new ClipNorm(1))
-                .noise(new UpdateNoise.None());
+                .noise(new UpdateNoise.None(), NoiseSource.keyedFrom(new SecureRandom()));
         // A plan's encoding is made once for a round.
         UpdateEncoding encoding = new UpdateEncoding(
                 parameters, new ClipNorm(1), cohort.sites(), modulus, RotationSeed.ofRound("bench", 1, 0, 0));

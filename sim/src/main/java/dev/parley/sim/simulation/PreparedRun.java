@@ -5,6 +5,7 @@ import dev.parley.agent.participation.SiteParticipant;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
 import dev.parley.policies.PolicySet;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.mask.RingModulus;
@@ -46,6 +47,9 @@ public record PreparedRun(
         Learner learner,
         ParameterVector initial,
         long seed) {
+    /** A run's sites take the noise that its scenario declares. */
+    private static final NoiseMultiplier ANY_NOISE = new NoiseMultiplier(Double.MIN_VALUE);
+
     private static final RoundTimes TIMES = new RoundTimes(
             Duration.ofMinutes(5),
             Duration.ofSeconds(30),
@@ -157,6 +161,7 @@ public record PreparedRun(
                 new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class)),
                 Integer.MAX_VALUE,
                 true,
+                ANY_NOISE,
                 Set.of(ContentHash.of(document)));
         return new SiteParticipant(
                 site.name().value(), learner, ContentHash.of(document), site.training(), site.heldOut(), rules);

@@ -136,6 +136,7 @@ public final class SyntheticSite {
                         new SiteFloors(2, 2, 0, Map.of()),
                         1000,
                         true,
+                        SiteRules.CAREFUL_NOISE,
                         Set.of()));
     }
 

@@ -4,6 +4,7 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.learning.yaml.YamlException;
 import dev.parley.learning.yaml.YamlMapping;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.update.ContentHash;
@@ -96,6 +97,7 @@ public record AgentConfiguration(
                 floors(block),
                 (int) block.whole("maximum-rounds", SiteRules.CAREFUL_ROUNDS, 0, 1_000_000),
                 block.flag("allow-unnoised", false),
+                new NoiseMultiplier(block.number("minimum-noise", SiteRules.CAREFUL_NOISE.value(), 1e-6, 1e6)),
                 block.set("learning-documents", Set.of(), ContentHash::new));
         block.refuseUnknownKeys();
         return rules;

@@ -1,5 +1,6 @@
 package dev.parley.agent.egress;
 
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.update.ContentHash;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
  * @param floors what every sum must keep: how many sites, how many of them left at its end, how many may collude, and who
  * @param maximumRounds rounds of a federation in which the site takes part at most, the statistics round included
  * @param allowUnnoised whether an update may leave without differential privacy's noise
+ * @param minimumNoise the least multiplier of the noise in a sum, where a plan declares noise
  * @param learningDocuments the only learning configurations that may be trained; empty for any that this agent understands
  */
 public record SiteRules(
@@ -30,6 +32,7 @@ public record SiteRules(
         SiteFloors floors,
         int maximumRounds,
         boolean allowUnnoised,
+        NoiseMultiplier minimumNoise,
         Set<ContentHash> learningDocuments) {
     /** Fewest sites of a careful owner: with two, each could subtract its own update and read the other's. */
     public static final int CAREFUL_COHORT = 3;
@@ -39,6 +42,9 @@ public record SiteRules(
 
     /** Most rounds of a careful owner; every round lets a little more be inferred. */
     public static final int CAREFUL_ROUNDS = 1000;
+
+    /** Of a careful owner: at 1, one round tells of a site's update about as much as epsilon 5 at delta 1e-5 says. */
+    public static final NoiseMultiplier CAREFUL_NOISE = new NoiseMultiplier(1);
 
     public SiteRules {
         federations = Set.copyOf(federations);
@@ -58,6 +64,7 @@ public record SiteRules(
                 new SiteFloors(CAREFUL_COHORT, CAREFUL_COHORT, CAREFUL_COLLUDING, Map.of()),
                 CAREFUL_ROUNDS,
                 false,
+                CAREFUL_NOISE,
                 Set.of());
     }
 
@@ -107,11 +114,28 @@ public record SiteRules(
     }
 
     private Optional<Verdict.Refused> protection(ProposedUse use) {
-        boolean unnoised = switch (use.noise()) {
-            case UpdateNoise.None none -> true;
+        return switch (use.noise()) {
+            case UpdateNoise.None none ->
+                allowUnnoised
+                        ? Optional.empty()
+                        : refuse("allow-unnoised", "the plan adds no noise, so it promises no differential privacy");
+            case UpdateNoise.DistributedGaussian gaussian -> noise(gaussian);
         };
-        if (unnoised && !allowUnnoised) {
-            return refuse("allow-unnoised", "the plan adds no noise, so it promises no differential privacy");
+    }
+
+    private Optional<Verdict.Refused> noise(UpdateNoise.DistributedGaussian noise) {
+        if (noise.shares() > floors.honestSurvivors()) {
+            return refuse(
+                    "minimum-survivors",
+                    "the plan's noise is whole with the shares of " + noise.shares()
+                            + " honest sites, this site counts on " + floors.honestSurvivors()
+                            + " (minimum-survivors less colluding)");
+        }
+        if (noise.multiplier().compareTo(minimumNoise) < 0) {
+            return refuse(
+                    "minimum-noise",
+                    "the plan's noise has a multiplier of " + noise.multiplier().value()
+                            + ", this site asks for at least " + minimumNoise.value());
         }
         return Optional.empty();
     }
@@ -173,6 +197,8 @@ public record SiteRules(
                 allowUnnoised
                         ? "Updates MAY leave without noise, so without differential privacy (allow-unnoised is true)."
                         : "Updates may leave only with noise: plans without it are refused.");
+        sentences.add("Where sites add noise together, it must be whole with the shares of " + floors.honestSurvivors()
+                + " honest sites, and its multiplier at least " + minimumNoise.value() + ".");
         sentences.add(
                 learningDocuments.isEmpty()
                         ? "Any learning document that this agent understands may be trained."

@@ -77,6 +77,9 @@ public record Assignment(
                 "a sum over " + cohort.size() + " sites would be one site's update; a plan lists at least 2");
         require(exampleCap >= 1, "the example cap is at least 1, got " + exampleCap);
         require(
+                noise instanceof UpdateNoise.None || exampleCap == 1,
+                "under noise that hides a site every site weighs 1: the example cap is 1, got " + exampleCap);
+        require(
                 Double.isFinite(proximalMu) && proximalMu >= 0,
                 "the proximal term is finite and at least 0, got " + proximalMu);
     }
@@ -99,6 +102,6 @@ public record Assignment(
      */
     UpdateEncoding encoding(int dimension) {
         return masking.encoding(
-                dimension, clipNorm, cohort.size(), RotationSeed.ofRound(federation, seed, round, attempt));
+                dimension, clipNorm, noise, cohort.size(), RotationSeed.ofRound(federation, seed, round, attempt));
     }
 }

@@ -7,6 +7,7 @@ import dev.parley.contract.v1.RoundPlan;
 import dev.parley.contract.v1.SealedPlan;
 import dev.parley.contract.v1.SecureAggregation;
 import dev.parley.contract.v1.Task;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.secagg.mask.RingModulus;
@@ -86,7 +87,7 @@ sealed interface ReceivedPlan {
                 new ClipNorm(plan.getClipNorm()),
                 plan.getExampleCap(),
                 plan.getProximalMu(),
-                noise(plan.getNoise()),
+                noise(plan),
                 masking(plan.getSecureAggregation()),
                 plan.getEvaluated(),
                 plan.getSeed(),
@@ -101,9 +102,13 @@ sealed interface ReceivedPlan {
         };
     }
 
-    private static UpdateNoise noise(Noise noise) {
-        return switch (noise) {
+    private static UpdateNoise noise(RoundPlan plan) {
+        return switch (plan.getNoise()) {
             case NOISE_NONE -> new UpdateNoise.None();
+            case NOISE_DISTRIBUTED_GAUSSIAN ->
+                new UpdateNoise.DistributedGaussian(
+                        new NoiseMultiplier(plan.getDistributedGaussian().getMultiplier()),
+                        plan.getDistributedGaussian().getShares());
             case NOISE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("noise", Noise.class);
         };
     }

@@ -9,6 +9,7 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.RoundPosition;
 import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.learning.training.Learner.Trained;
+import dev.parley.privacy.dp.noise.NoiseSource;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.statistics.EvaluationCounts;
@@ -21,6 +22,7 @@ import dev.parley.privacy.update.RawUpdate;
 import dev.parley.privacy.update.UnencodableUpdateException;
 import dev.parley.privacy.update.UpdateEncoding;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 
@@ -157,7 +159,7 @@ public final class SiteParticipant {
                         ContributionWeight.of(after.examples(), assignment.exampleCap()))
                 .clip(assignment.clipNorm());
         return new Participation.Contributed(
-                clipped.noise(assignment.noise())
+                clipped.noise(assignment.noise(), NoiseSource.keyedFrom(new SecureRandom()))
                         .encode(assignment.encoding(learner.layout().size()), rounding(assignment)),
                 new Participation.LocalOutcome(
                         after.examples(), after.steps(), after.meanLoss(), clipped.wasClipped()));

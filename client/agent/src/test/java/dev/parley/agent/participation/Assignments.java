@@ -30,6 +30,8 @@ final class Assignments {
         ContentHash roster = ContentHash.of(new byte[0]);
         UpdateMasking masking = new UpdateMasking(new RingModulus(24), SecureSumTerms.full(3, 0));
         boolean evaluated = true;
+        long exampleCap = 100;
+        UpdateNoise noise = new UpdateNoise.None();
         long seed = 42;
 
         Assignment build() {
@@ -45,9 +47,9 @@ final class Assignments {
                     cohort,
                     roster,
                     clipNorm,
-                    100,
+                    exampleCap,
                     0,
-                    new UpdateNoise.None(),
+                    noise,
                     masking,
                     evaluated,
                     seed,

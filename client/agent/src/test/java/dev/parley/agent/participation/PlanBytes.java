@@ -5,6 +5,7 @@ import dev.parley.contract.v1.Noise;
 import dev.parley.contract.v1.RoundPlan;
 import dev.parley.contract.v1.SecureAggregation;
 import dev.parley.contract.v1.Task;
+import dev.parley.privacy.update.UpdateNoise;
 
 /** Assignments as a coordinator sends them. */
 final class PlanBytes {
@@ -38,6 +39,12 @@ final class PlanBytes {
             case Assignment.Task.AgreeStatistics statistics -> plan.setTask(Task.TASK_AGREE_STATISTICS);
             case Assignment.Task.Train train ->
                 plan.setTask(Task.TASK_TRAIN).setTrainingRound(train.round()).setTrainingRounds(train.totalRounds());
+        }
+        if (assignment.noise() instanceof UpdateNoise.DistributedGaussian gaussian) {
+            plan.setNoise(Noise.NOISE_DISTRIBUTED_GAUSSIAN)
+                    .getDistributedGaussianBuilder()
+                    .setMultiplier(gaussian.multiplier().value())
+                    .setShares(gaussian.shares());
         }
         return plan;
     }

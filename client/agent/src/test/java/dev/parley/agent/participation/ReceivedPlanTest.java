@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.parley.contract.v1.Noise;
 import dev.parley.contract.v1.RoundPlan;
 import dev.parley.contract.v1.SealedPlan;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateNoise;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,11 +42,41 @@ class ReceivedPlanTest {
         assertEquals(draft.build(), plan.assignment());
     }
 
+    @Test
+    void readsNoiseThatSitesAddTogether() {
+        Assignments.Draft draft = new Assignments.Draft();
+        draft.exampleCap = 1;
+        draft.noise = new UpdateNoise.DistributedGaussian(new NoiseMultiplier(1.25), 3);
+
+        ReceivedPlan.Usable plan =
+                assertInstanceOf(ReceivedPlan.Usable.class, ReceivedPlan.read(message(PlanBytes.of(draft.build()))));
+
+        assertEquals(draft.build(), plan.assignment());
+    }
+
     static Stream<Arguments> broken() {
         return Stream.of(
                 change("a task", RoundPlan.Builder::clearTask, "task"),
                 change("a task of the future", plan -> plan.setTaskValue(77), "task"),
                 change("noise", RoundPlan.Builder::clearNoise, "noise"),
+                change(
+                        "noise without its size",
+                        plan -> plan.setNoise(Noise.NOISE_DISTRIBUTED_GAUSSIAN).setExampleCap(1),
+                        "multiplier"),
+                change(
+                        "noise of no share",
+                        plan -> plan.setNoise(Noise.NOISE_DISTRIBUTED_GAUSSIAN)
+                                .setExampleCap(1)
+                                .getDistributedGaussianBuilder()
+                                .setMultiplier(1),
+                        "share"),
+                change(
+                        "noise that hides a site among weights",
+                        plan -> plan.setNoise(Noise.NOISE_DISTRIBUTED_GAUSSIAN)
+                                .getDistributedGaussianBuilder()
+                                .setMultiplier(1)
+                                .setShares(2),
+                        "example cap is 1"),
                 change("noise of the future", plan -> plan.setNoiseValue(9), "newer"),
                 change("no secure aggregation", RoundPlan.Builder::clearSecureAggregation, "bits"),
                 change(

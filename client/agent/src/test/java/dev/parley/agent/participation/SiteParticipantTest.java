@@ -12,6 +12,7 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.secagg.mask.RingModulus;
@@ -21,6 +22,7 @@ import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.UpdateNoise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +38,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SiteParticipantTest {
-    static final SiteRules OPEN =
-            new SiteRules(false, Set.of("hospital"), Set.of("research"), SumPeers.FLOORS, 100, true, Set.of());
+    static final SiteRules OPEN = new SiteRules(
+            false,
+            Set.of("hospital"),
+            Set.of("research"),
+            SumPeers.FLOORS,
+            100,
+            true,
+            SiteRules.CAREFUL_NOISE,
+            Set.of());
 
     private static final int HELD_OUT = 4;
 
@@ -194,11 +203,18 @@ class SiteParticipantTest {
                 refusal("cohort", OPEN, draft -> draft.cohort = List.of("north", "north", "west")),
                 refusal("minimum-cohort", OPEN, draft -> draft.cohort = List.of("east", "north")),
                 refusal("allow-unnoised", rules("noised"), draft -> {}),
+                refusal("minimum-survivors", OPEN, draft -> noised(draft, 1, 100)),
+                refusal("minimum-noise", OPEN, draft -> noised(draft, 0.9, 1)),
                 refusal("maximum-rounds", OPEN, draft -> draft.round = 100),
                 refusal("learning-documents", rules("documents"), draft -> {}),
                 refusal("plan", OPEN, draft -> draft.learning = ContentHash.of(new byte[] {1})),
                 refusal("plan", OPEN, draft -> draft.layout = ContentHash.of(new byte[] {1})),
                 refusal("plan", OPEN, draft -> draft.model = ContentHash.of(new byte[] {1})));
+    }
+
+    private static void noised(Assignments.Draft draft, double multiplier, int shares) {
+        draft.exampleCap = 1;
+        draft.noise = new UpdateNoise.DistributedGaussian(new NoiseMultiplier(multiplier), shares);
     }
 
     private interface Change {
@@ -219,6 +235,7 @@ class SiteParticipantTest {
                 SumPeers.FLOORS,
                 100,
                 !strictness.equals("noised"),
+                SiteRules.CAREFUL_NOISE,
                 strictness.equals("documents") ? Set.of(ContentHash.of(new byte[] {7})) : Set.of());
     }
 

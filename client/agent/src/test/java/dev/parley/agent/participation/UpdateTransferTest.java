@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.secagg.mask.MaskTerm;
@@ -74,7 +75,7 @@ class UpdateTransferTest {
         return RawUpdate.between(
                         ParameterVector.zeros(layout), ParameterVector.of(layout, values), new ContributionWeight(1))
                 .clip(bound)
-                .noise(new UpdateNoise.None())
+                .noise(new UpdateNoise.None(), InsecureNoiseSource.replaying(0))
                 .encode(
                         new UpdateEncoding(
                                 layout.size(),
