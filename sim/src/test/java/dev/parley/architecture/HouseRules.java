@@ -92,6 +92,7 @@ final class HouseRules {
         rules.put("rounds are pure", roundsArePure());
         rules.put("no Java serialisation", noJavaSerialisation());
         rules.put("no unseeded randomness", noUnseededRandomness());
+        rules.put("noise that can be foretold protects nothing", insecureNoiseStaysInSimulation());
         rules.put("no standard streams", noStandardStreams());
         rules.put("update steps are immutable", updateStepsAreImmutable());
         rules.put("every package is null-marked", everyPackageIsNullMarked());
@@ -307,6 +308,16 @@ final class HouseRules {
                 .callConstructor(SplittableRandom.class)
                 .because("randomness is a seeded generator handed in, or SecureRandom; otherwise no run can be repeated"
                         + " and no key is safe. Excused: " + UNSEEDED);
+    }
+
+    private ArchRule insecureNoiseStaysInSimulation() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(room("privacy.dp.noise"), room("sim"))
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(root + ".privacy.dp.noise.InsecureNoiseSource")
+                .because("who knows the seed subtracts the noise: it is for tests and for runs over invented records");
     }
 
     private ArchRule noStandardStreams() {

@@ -47,6 +47,7 @@ class HouseRulesTest {
             Map.entry("rounds are pure", "fixture.rounds.ReachesUp"),
             Map.entry("no Java serialisation", "fixture.server.registry.StoreHelper"),
             Map.entry("no unseeded randomness", "fixture.server.registry.StoreHelper"),
+            Map.entry("noise that can be foretold protects nothing", "fixture.agent.ForetoldNoise"),
             Map.entry("no standard streams", "fixture.server.registry.StoreHelper"),
             Map.entry("update steps are immutable", "fixture.privacy.update.RawUpdate.changed"),
             Map.entry("every package is null-marked", "fixture.server.registry.StoreHelper"),

@@ -60,6 +60,61 @@ public final class BenchCommand {
         return 0;
     }
 
+    @Command(
+            name = "noise",
+            mixinStandardHelpOptions = true,
+            description = "One value of discrete noise, against Random.nextGaussian and the bytes that it is made of.")
+    int noise(
+            @Option(
+                            names = "--values",
+                            defaultValue = "1000000",
+                            description = "drawn in one measurement (${DEFAULT-VALUE})")
+                    int values,
+            @Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
+            throws IOException {
+        NoiseBenchmark benchmark;
+        try {
+            benchmark = new NoiseBenchmark(values);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        NoiseBenchmark.Result result = benchmark.run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? new ObjectMapper().writeValueAsString(result) : table(result));
+        return 0;
+    }
+
+    private static String table(NoiseBenchmark.Result result) {
+        StringBuilder table = new StringBuilder(String.format(
+                Locale.ROOT,
+                """
+                %,d values, medians of %d, one core
+                Random.nextGaussian %.1f ns; 16 bytes of AES-256-CTR %.2f ns
+                  %-32s %12s %10s %16s %10s %14s""",
+                result.values(),
+                result.repetitions(),
+                result.nextGaussianNanos(),
+                result.bytesNanos(),
+                "sampler",
+                "sigma",
+                "ns a value",
+                "of nextGaussian",
+                "of bytes",
+                "distance"));
+        for (NoiseBenchmark.Row row : result.samplers()) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "%n  %-32s %,12.1f %10.1f %16.2f %10.1f %14.1e",
+                    row.sampler(),
+                    row.sigma(),
+                    row.nanos(),
+                    row.ratioToNextGaussian(),
+                    row.ratioToBytes(),
+                    row.distance()));
+        }
+        return table.toString();
+    }
+
     /** Named as they are typed. */
     enum MaskingGraph {
         full,
