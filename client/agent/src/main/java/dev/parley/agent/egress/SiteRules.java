@@ -43,7 +43,7 @@ public record SiteRules(
     /** Most rounds of a careful owner; every round lets a little more be inferred. */
     public static final int CAREFUL_ROUNDS = 1000;
 
-    /** Of a careful owner: at 1, one round tells of a site's update about as much as epsilon 5 at delta 1e-5 says. */
+    /** Of a careful owner: at 1, one round tells of a site's update as much as epsilon 4.4 at delta 1e-5 says. */
     public static final NoiseMultiplier CAREFUL_NOISE = new NoiseMultiplier(1);
 
     public SiteRules {

@@ -205,6 +205,7 @@ class SiteParticipantTest {
                 refusal("allow-unnoised", rules("noised"), draft -> {}),
                 refusal("minimum-survivors", OPEN, draft -> noised(draft, 1, 100)),
                 refusal("minimum-noise", OPEN, draft -> noised(draft, 0.9, 1)),
+                refusal("plan", OPEN, draft -> noised(draft, 1e9, 1)),
                 refusal("maximum-rounds", OPEN, draft -> draft.round = 100),
                 refusal("learning-documents", rules("documents"), draft -> {}),
                 refusal("plan", OPEN, draft -> draft.learning = ContentHash.of(new byte[] {1})),

@@ -18,7 +18,7 @@ import java.util.List;
  *
  * <p><b>Guarantees</b>: what is drawn is within {@link #distance} of the law, by interval arithmetic over every entry and the
  * tail; no branch and no number of steps depends on the bits. <b>Does not</b> hide which cell is read from someone who shares the
- * processor's caches with this process: a cell is one aligned pair of words in at most 32 KiB.
+ * processor's caches with this process: a cell is one aligned pair of words in at most 64 KiB.
  */
 final class AliasTable {
     /** Bits of a cell and a place together; the sign takes the 128th. */

@@ -6,7 +6,7 @@ import dev.parley.privacy.dp.NoiseMultiplier;
  * What one sum releases to which every honest member has added its own share of noise: everything that an accountant needs
  * (Kairouz, Liu and Steinke 2021, "The distributed discrete Gaussian mechanism for federated learning with secure
  * aggregation"). One member's vector replaced by zeros, or the reverse, is the difference that is hidden; sensitivities
- * under it are those of one vector. Sums and sensitivities are in steps of the ring.
+ * under it are those of one vector. Sigmas and sensitivities are in steps of the ring.
  *
  * <p>Shares beyond {@link #shares} and everything done to the sum afterwards (masks, the modulus, decoding) are
  * post-processing.
@@ -22,8 +22,8 @@ public record DistributedGaussianSum(
     /** A continuous Gaussian of more than this many steps is smooth on the grid; see {@link FixedPointGaussian}. */
     private static final double SMOOTHING_VARIANCE = 2.5 * 2.5;
 
-    /** Covers what a sum of up to some thousand terms in double may round. */
-    private static final double SLACK = 1 + 0x1p-40;
+    /** Covers what a sum of up to 10,000 terms in double may round. */
+    private static final double SLACK = 1 + 0x1p-36;
 
     public DistributedGaussianSum {
         if (dimension < 1 || shares < 1) {
