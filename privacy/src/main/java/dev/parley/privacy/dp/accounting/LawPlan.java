@@ -1,0 +1,186 @@
+package dev.parley.privacy.dp.accounting;
+
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * The tilt, the grids and the windows with which the law of a composition is computed. They are chosen from sketches;
+ * whatever they are, the law is a bound, and a good choice makes it a tight one at little cost.
+ */
+final class LawPlan {
+    /** What discretisation may add to an epsilon of 1 to 10. Above that it grows with epsilon, below 1 it falls, to a fiftieth. */
+    private static final double SPREAD = 1.5e-5;
+
+    /** Share of delta that one cut on the right may turn into infinite loss, over all uses of what is cut. */
+    private static final double RIGHT_SHARE = 1e-7;
+
+    /** Share of the tilted mass that one cut on the left may move, likewise. */
+    private static final double LEFT_SHARE = 1e-9;
+
+    /** Laws longer than this go to a coarser grid, which costs tightness, never soundness. */
+    private static final int LONGEST = 1 << 19;
+
+    /** Distances from the tilt, over tilt + 1, of the moments that place the windows (Chernoff's bound). */
+    private static final double[] PROBES = {0.06, 0.12, 0.2, 0.35, 0.6, 1, 1.7, 3, 6, 12};
+
+    /** A lattice of losses finer than the last grid by more than this is not worth following. */
+    private static final double FINEST_LATTICE = 1.0 / 16;
+
+    private final DirectedComposition composition;
+    private final double tilt;
+    private final double estimate;
+    private final double delta;
+    /** For each release: log moments at the tilt, at the probes above it, at those below it. */
+    private final double[][] moments;
+
+    private final double finestWidth;
+    private final int doublings;
+    private final double budget;
+
+    LawPlan(DirectedComposition composition, List<LossAtoms> sketches, double tilt, double estimate, double delta) {
+        this.composition = composition;
+        this.tilt = tilt;
+        this.estimate = estimate;
+        this.delta = delta;
+        this.moments = new double[sketches.size()][];
+        for (int i = 0; i < moments.length; i++) {
+            moments[i] = new double[1 + 2 * PROBES.length];
+            for (int p = 0; p < moments[i].length; p++) {
+                moments[i][p] = sketches.get(i).logMoment(probe(p));
+            }
+        }
+        // A step whose loss is spread over cells of width h has its log moment of order t raised by up to
+        // t (t + 1) h^2 / 12, and epsilon is the moment over t: the sum over steps is given to all grids alike.
+        long most = 1;
+        double grids = 0;
+        for (long count : composition.counts()) {
+            most = Math.max(most, count);
+            grids += 1 + Math.floor(0.5 * Math.log(count) / Math.log(2));
+        }
+        double allowed = SPREAD * Math.max(Math.clamp(estimate, 0.02, 1), estimate / 10);
+        this.budget = 12 * allowed / ((1 + tilt) * grids);
+        this.doublings = (int) Math.ceil(0.5 * Math.log(most) / Math.log(2));
+        double last = Math.sqrt(budget);
+        double lattice = lattice();
+        if (lattice > FINEST_LATTICE * last) {
+            last = lattice / Math.ceil(lattice / last);
+        }
+        this.finestWidth = Math.scalb(last, -doublings);
+    }
+
+    /** About the epsilon that is looked for, a little above. */
+    double estimate() {
+        return estimate;
+    }
+
+    private double probe(int index) {
+        if (index == 0) {
+            return tilt;
+        }
+        boolean above = index <= PROBES.length;
+        double distance = PROBES[(index - 1) % PROBES.length] * (1 + tilt);
+        return above ? tilt + distance : tilt - distance;
+    }
+
+    /** The lattice of the release that is made most often, if it has one. */
+    private double lattice() {
+        int at = 0;
+        for (int i = 1; i < composition.counts().size(); i++) {
+            at = composition.counts().get(i) > composition.counts().get(at) ? i : at;
+        }
+        return composition.pairs().get(at).lattice();
+    }
+
+    /** The grid for a law that is used that often. */
+    private double width(double uses) {
+        double wanted = Math.sqrt(budget / uses);
+        int finer = (int) Math.max(0, Math.floor(Math.log(wanted / finestWidth) / Math.log(2) + 1e-9));
+        return Math.scalb(finestWidth, Math.min(doublings, finer));
+    }
+
+    /** The law of the whole composition. */
+    LossLaw law(Bound bound) {
+        record Part(LossLaw law, double[] moments) {}
+        var parts = new ArrayDeque<Part>();
+        for (int i = 0; i < moments.length; i++) {
+            long count = composition.counts().get(i);
+            parts.add(new Part(power(i, count, bound), scaled(moments[i], count)));
+        }
+        // Two at a time, shortest queue first in, so that long laws are convolved few times.
+        while (parts.size() > 1) {
+            Part a = parts.remove();
+            Part b = parts.remove();
+            double[] sum = a.moments.clone();
+            for (int p = 0; p < sum.length; p++) {
+                sum[p] += b.moments[p];
+            }
+            parts.add(new Part(cut(a.law.and(b.law), sum, 1), sum));
+        }
+        return parts.remove().law;
+    }
+
+    private static double[] scaled(double[] moments, double count) {
+        double[] scaled = moments.clone();
+        for (int p = 0; p < scaled.length; p++) {
+            scaled[p] *= count;
+        }
+        return scaled;
+    }
+
+    /** One release made count times: squared and multiplied by the bits of the count, from the top. */
+    private LossLaw power(int release, long count, Bound bound) {
+        double total = 0;
+        for (long other : composition.counts()) {
+            total += other;
+        }
+        double width = width(count);
+        var resolution = new LossPair.Resolution(width, tilt, moments[release][0], RIGHT_SHARE * delta / total);
+        LossLaw base = LossLaw.of(
+                composition.pairs().get(release).atoms(resolution, bound), bound, tilt, width, moments[release][0]);
+        base = cut(base, moments[release], count);
+        LossLaw law = base;
+        long made = 1;
+        for (int bit = Long.SIZE - 2 - Long.numberOfLeadingZeros(count); bit >= 0; bit--) {
+            double wanted = width((double) count / made);
+            law = onGrid(law, wanted);
+            law = law.and(law);
+            made *= 2;
+            law = cut(law, scaled(moments[release], made), (double) count / made);
+            if ((count >> bit & 1) == 1) {
+                base = onGrid(base, law.width());
+                law = law.and(base);
+                made++;
+                law = cut(law, scaled(moments[release], made), (double) count / made);
+            }
+        }
+        return law;
+    }
+
+    private static LossLaw onGrid(LossLaw law, double width) {
+        LossLaw coarse = law;
+        while (coarse.width() < 0.75 * width || coarse.length() > LONGEST) {
+            coarse = coarse.coarser();
+        }
+        return coarse;
+    }
+
+    /**
+     * Keeps the part of a law that matters: right of it Chernoff's bound leaves a negligible share of delta, left of it a
+     * negligible share of the tilted mass.
+     *
+     * @param uses how often the law is used in the whole
+     */
+    private LossLaw cut(LossLaw law, double[] logMoments, double uses) {
+        double highest = Double.POSITIVE_INFINITY;
+        double lowest = Double.NEGATIVE_INFINITY;
+        double logRight = Math.log(RIGHT_SHARE * delta / uses);
+        double logLeft = Math.log(LEFT_SHARE / uses);
+        for (int p = 1; p <= PROBES.length; p++) {
+            double order = probe(p);
+            highest = Math.min(highest, (logMoments[p] - logRight) / order);
+            int q = p + PROBES.length;
+            lowest = Math.max(lowest, (logLeft + logMoments[0] - logMoments[q]) / (tilt - probe(q)));
+        }
+        return law.within(lowest, Math.max(highest, lowest + law.width()));
+    }
+}

@@ -1,0 +1,377 @@
+package dev.parley.privacy.dp.accounting;
+
+import java.util.Arrays;
+
+/**
+ * A privacy loss distribution on a grid, tilted so that the part which decides delta is the part which floating point
+ * keeps.
+ *
+ * <p>Delta at epsilon is an expectation over losses above epsilon, which may have probability 1e-12, while a Fourier
+ * transform has the same absolute error everywhere. So the masses are kept multiplied by {@code e^(tilt * loss)} and
+ * scaled to sum to one. Tilting commutes with composition, because losses add. At the saddle point, the tilt that makes
+ * Chernoff's bound for delta least (the Rényi order less one), the bulk of the tilted law lies at the epsilon asked for,
+ * and rounding costs a relative error in delta instead of an absolute one.
+ *
+ * <p><b>Upper laws</b> dominate the mechanism in the sense of Zhu, Dong and Wang 2022 (definition 7): an atom between
+ * grid points is split between both so that its probability under both datasets is kept (connect-the-dots: Doroshenko,
+ * Ghazi, Kamath, Kumar and Manurangsi 2022, section 4), mass cut off on the right becomes infinite loss, mass cut off on
+ * the left moves up to the edge, and every entry is raised by the transform's error bound.
+ *
+ * <p><b>Lower laws</b> are dominated by it: neighbouring atoms are merged until their common loss is a grid point, which is
+ * post-processing (the tangents of the same paper, section 5, built greedily), mass cut off is dropped, and every entry
+ * is lowered by the error bound.
+ *
+ * <p>Both errors are of second order in the grid's width. Widths double as the law spreads, so each doubling of
+ * the number of steps costs the same, and the total grows with its logarithm instead of with the number of steps.
+ */
+final class LossLaw {
+    /** Operands up to this length are multiplied out, which has only a relative error. */
+    private static final int DIRECT_LENGTH = 48;
+
+    /** Rounding of one entry in one operation other than a transform, relative. */
+    private static final double ENTRY_SLACK = 16 * Fourier.UNIT_ROUNDOFF;
+
+    /** An atom this close to a grid point, in grid widths, is taken to be on it, moved to the safe side. */
+    private static final double SNAP = 1e-9;
+
+    private final Bound bound;
+    private final double tilt;
+    private final double width;
+    private final long first;
+    private final double[] masses;
+    private final double logScale;
+    private final double infinite;
+    private final double slack;
+
+    private LossLaw(
+            Bound bound,
+            double tilt,
+            double width,
+            long first,
+            double[] masses,
+            double logScale,
+            double infinite,
+            double slack) {
+        this.bound = bound;
+        this.tilt = tilt;
+        this.width = width;
+        this.first = first;
+        this.masses = masses;
+        this.logScale = logScale;
+        this.infinite = infinite;
+        this.slack = slack;
+    }
+
+    /** The law of releasing nothing. */
+    static LossLaw nothing(Bound bound, double tilt, double width) {
+        return new LossLaw(bound, tilt, width, 0, new double[] {1}, 0, 0, 0);
+    }
+
+    /**
+     * Puts atoms on a grid.
+     *
+     * @param logScale about the log of the tilted total, so that masses sum to about one
+     */
+    static LossLaw of(LossAtoms atoms, Bound bound, double tilt, double width, double logScale) {
+        int n = atoms.size();
+        if (n == 0) {
+            return new LossLaw(bound, tilt, width, 0, new double[] {0}, logScale, atoms.infinite(), ENTRY_SLACK);
+        }
+        double low = atoms.losses()[0];
+        double high = atoms.losses()[n - 1];
+        long first = (long) Math.floor(low / width) - 1;
+        double[] masses = new double[Math.toIntExact((long) Math.ceil(high / width) + 2 - first)];
+        double[] tilted = new double[n];
+        for (int i = 0; i < n; i++) {
+            tilted[i] = atoms.masses()[i] * Math.exp(tilt * atoms.losses()[i] - logScale);
+        }
+        if (bound == Bound.UPPER) {
+            split(atoms.losses(), tilted, tilt, width, first, masses);
+        } else {
+            merge(atoms.losses(), tilted, tilt, width, first, masses);
+        }
+        // Losses are evaluated to a few units, which moves the tilted mass by tilt times as much, relative.
+        double slack = 4 * ENTRY_SLACK * (1 + (1 + tilt) * Math.max(Math.abs(low), Math.abs(high)));
+        return new LossLaw(bound, tilt, width, first, masses, logScale, atoms.infinite(), slack);
+    }
+
+    /** Splits each atom between the grid points around it, keeping its probability under both datasets. */
+    private static void split(
+            double[] losses, double[] tilted, double tilt, double width, long first, double[] masses) {
+        double cell = -Math.expm1(-width);
+        for (int i = 0; i < losses.length; i++) {
+            double position = losses[i] / width;
+            long below = (long) Math.floor(position);
+            double distance = losses[i] - below * width;
+            if (position - below > 1 - SNAP) {
+                below++;
+                distance = 0;
+            }
+            int at = (int) (below - first);
+            double up = Math.min(1, -Math.expm1(-Math.max(0, distance)) / cell);
+            masses[at] += tilted[i] * (1 - up) * Math.exp(tilt * (below * width - losses[i]));
+            masses[at + 1] += tilted[i] * up * Math.exp(tilt * (width - distance));
+        }
+    }
+
+    /**
+     * Merges atoms from the lowest up, each group as far as its common loss is a grid point; the atom that would overshoot is
+     * divided. What is left over at the top has a loss between two grid points and is moved down.
+     */
+    private static void merge(
+            double[] losses, double[] tilted, double tilt, double width, long first, double[] masses) {
+        int i = 0;
+        double left = losses.length > 0 ? tilted[0] : 0;
+        while (i < losses.length) {
+            double position = losses[i] / width;
+            long target = (long) Math.ceil(position - SNAP);
+            double at = target * width;
+            if (losses[i] >= at - 8 * Fourier.UNIT_ROUNDOFF * Math.abs(at)) {
+                // On the grid, to within what the slack counts.
+                masses[(int) (target - first)] += left * Math.exp(-tilt * Math.max(0, losses[i] - at));
+                i++;
+                left = i < losses.length ? tilted[i] : 0;
+                continue;
+            }
+            // Probability under the first dataset, and its excess over the second's share at the target's ratio; both
+            // relative to e^(-tilt * at).
+            double group = left * Math.exp(tilt * (at - losses[i]));
+            double excess = -group * Math.expm1(at - losses[i]);
+            i++;
+            left = i < losses.length ? tilted[i] : 0;
+            while (i < losses.length && excess < 0) {
+                double whole = left * Math.exp(-tilt * (losses[i] - at));
+                double gain = -whole * Math.expm1(at - losses[i]);
+                if (excess + gain <= 0) {
+                    group += whole;
+                    excess += gain;
+                    i++;
+                    left = i < losses.length ? tilted[i] : 0;
+                } else {
+                    double share = -excess / gain;
+                    group += share * whole;
+                    left *= 1 - share;
+                    excess = 0;
+                }
+            }
+            if (excess < 0) {
+                target--;
+                group *= Math.exp(-tilt * width);
+            }
+            masses[(int) (target - first)] += group;
+        }
+    }
+
+    /** The same law on a grid of twice the width. */
+    LossLaw coarser() {
+        long coarseFirst = Math.floorDiv(first, 2) - 1;
+        long coarseLast = Math.floorDiv(first + masses.length, 2) + 2;
+        double[] coarse = new double[Math.toIntExact(coarseLast - coarseFirst + 1)];
+        if (bound == Bound.UPPER) {
+            double below = Math.exp(-tilt * width) / (1 + Math.exp(width));
+            double above = Math.exp(tilt * width) / (1 + Math.exp(-width));
+            for (int i = 0; i < masses.length; i++) {
+                long index = first + i;
+                int at = (int) (Math.floorDiv(index, 2) - coarseFirst);
+                if ((index & 1) == 0) {
+                    coarse[at] += masses[i];
+                } else {
+                    coarse[at] += below * masses[i];
+                    coarse[at + 1] += above * masses[i];
+                }
+            }
+        } else {
+            double[] losses = new double[masses.length];
+            for (int i = 0; i < losses.length; i++) {
+                losses[i] = (first + i) * width;
+            }
+            merge(losses, masses, tilt, 2 * width, coarseFirst, coarse);
+        }
+        return new LossLaw(bound, tilt, 2 * width, coarseFirst, coarse, logScale, infinite, slack + 2 * ENTRY_SLACK);
+    }
+
+    /** The law of both releases; the coarser of two grids is taken. */
+    LossLaw and(LossLaw other) {
+        LossLaw a = this;
+        LossLaw b = other;
+        while (a.width < 0.75 * b.width) {
+            a = a.coarser();
+        }
+        while (b.width < 0.75 * a.width) {
+            b = b.coarser();
+        }
+        double[] product;
+        double spread = 0;
+        double more = ENTRY_SLACK;
+        if (Math.min(a.masses.length, b.masses.length) <= DIRECT_LENGTH) {
+            product = direct(a.masses, b.masses);
+            more += DIRECT_LENGTH * Fourier.UNIT_ROUNDOFF;
+        } else {
+            product = new double[a.masses.length + b.masses.length - 1];
+            spread = peaked(a.masses, b.masses, product);
+        }
+        double shift = bound == Bound.UPPER ? spread : -spread;
+        for (int i = 0; i < product.length; i++) {
+            product[i] = Math.max(0, Math.max(0, product[i]) + shift);
+        }
+        return new LossLaw(
+                bound,
+                tilt,
+                a.width,
+                a.first + b.first,
+                product,
+                a.logScale + b.logScale,
+                a.infinite + b.infinite - a.infinite * b.infinite,
+                a.slack + b.slack + more);
+    }
+
+    private static double[] direct(double[] a, double[] b) {
+        double[] product = new double[a.length + b.length - 1];
+        double[] few = a.length <= b.length ? a : b;
+        double[] many = a.length <= b.length ? b : a;
+        for (int i = 0; i < few.length; i++) {
+            double factor = few[i];
+            if (factor != 0) {
+                for (int j = 0; j < many.length; j++) {
+                    product[i + j] += factor * many[j];
+                }
+            }
+        }
+        return product;
+    }
+
+    /**
+     * Convolves with the largest entry of each operand taken out and multiplied directly. A step that samples few units moves
+     * nobody's odds most of the time, so one entry may hold nearly all mass, and the transform's error, which is
+     * relative to the norm, would drown the rest.
+     *
+     * @return bound on the error of each entry
+     */
+    private static double peaked(double[] a, double[] b, double[] product) {
+        int peakA = peak(a);
+        int peakB = peak(b);
+        double heightA = a[peakA];
+        double heightB = b[peakB];
+        double[] restA = a.clone();
+        restA[peakA] = 0;
+        double[] restB = restA;
+        if (a != b) {
+            restB = b.clone();
+            restB[peakB] = 0;
+        }
+        Fourier.Convolution rest = Fourier.convolve(restA, restB);
+        System.arraycopy(rest.values(), 0, product, 0, product.length);
+        for (int i = 0; i < restB.length; i++) {
+            product[peakA + i] += heightA * restB[i];
+        }
+        for (int i = 0; i < restA.length; i++) {
+            product[peakB + i] += heightB * restA[i];
+        }
+        product[peakA + peakB] += heightA * heightB;
+        return rest.error();
+    }
+
+    private static int peak(double[] values) {
+        int at = 0;
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] > values[at]) {
+                at = i;
+            }
+        }
+        return at;
+    }
+
+    /**
+     * Cuts both ends off: an upper law's right end becomes infinite loss and its left end moves up to the edge; a lower
+     * law's ends are dropped. Any cut is sound; a good one is cheap.
+     */
+    LossLaw within(double lowestLoss, double highestLoss) {
+        long lowest = (long) Math.floor(Math.max(lowestLoss / width, first - 1.0));
+        long highest = (long) Math.ceil(Math.min(highestLoss / width, first + masses.length + 1.0));
+        int from = (int) Math.clamp(lowest - first, 0L, masses.length - 1L);
+        int to = (int) Math.clamp(highest - first + 1, from + 1L, masses.length);
+        if (from == 0 && to == masses.length) {
+            return this;
+        }
+        double[] kept = Arrays.copyOfRange(masses, from, to);
+        double cut = infinite;
+        if (bound == Bound.UPPER) {
+            double edge = (first + from) * width;
+            for (int i = 0; i < from; i++) {
+                // The probability stays, the loss grows, and so does the tilted mass.
+                kept[0] += masses[i] * Math.exp(tilt * (edge - (first + i) * width));
+            }
+            for (int i = to; i < masses.length; i++) {
+                cut += masses[i] * Math.exp(logScale - tilt * (first + i) * width);
+            }
+        }
+        return new LossLaw(bound, tilt, width, first + from, kept, logScale, Math.min(1, cut), slack + ENTRY_SLACK);
+    }
+
+    int length() {
+        return masses.length;
+    }
+
+    double width() {
+        return width;
+    }
+
+    /** The hockey-stick divergence at an epsilon of 0 or more: on this law's side of the mechanism's. */
+    double delta(double epsilon) {
+        double sum = 0;
+        for (int i = masses.length - 1; i >= 0; i--) {
+            double above = (first + i) * width - epsilon;
+            if (above <= 0) {
+                break;
+            }
+            sum += masses[i] * Math.exp(-tilt * above) * -Math.expm1(-above);
+        }
+        return Math.min(1, rounded(sum, epsilon));
+    }
+
+    /** From a sum relative to a loss to a probability, with the slack on the safe side. */
+    private double rounded(double relative, double loss) {
+        // The exponent is as large as tilt times loss, and rounds accordingly.
+        double safety = slack + 4 * ENTRY_SLACK * (1 + Math.abs(logScale) + Math.abs(tilt * loss));
+        return infinite + relative * Math.exp(logScale - tilt * loss + (bound == Bound.UPPER ? safety : -safety));
+    }
+
+    /**
+     * The least epsilon of 0 or more at which the divergence is at most delta: on this law's side of the mechanism's;
+     * infinite if there is none.
+     */
+    double epsilon(double delta) {
+        if (infinite >= delta) {
+            return Double.POSITIVE_INFINITY;
+        }
+        // From the right: sums over losses above x of first-dataset mass less e^x second-dataset mass, and of the
+        // latter,
+        // both relative to e^(-tilt * x). Everything added is positive.
+        double fade = Math.exp(-tilt * width);
+        double gap = -Math.expm1(-width);
+        double excess = 0;
+        double second = 0;
+        double above = infinite;
+        for (int i = masses.length - 1; i >= 0; i--) {
+            excess = fade * (excess + gap * second);
+            second = fade * Math.exp(-width) * second;
+            double loss = (first + i) * width;
+            double here = rounded(excess, loss);
+            if (here > delta) {
+                // Between grid points the divergence is linear in e^epsilon.
+                double share = above < here ? (here - delta) / (here - above) : 1;
+                return Math.max(0, loss + Math.log1p(share * Math.expm1(width)));
+            }
+            if (loss <= 0) {
+                return 0;
+            }
+            above = here;
+            second += masses[i];
+        }
+        // Every loss is above: the divergence is linear in e^epsilon from here down to zero.
+        double loss = first * width;
+        double slope = rounded(second, loss) - infinite;
+        double rise = slope > 0 ? (delta - above) / slope : Double.POSITIVE_INFINITY;
+        return rise < 1 ? Math.max(0, loss + Math.log1p(-rise)) : 0;
+    }
+}
