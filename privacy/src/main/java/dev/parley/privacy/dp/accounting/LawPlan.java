@@ -12,16 +12,13 @@ final class LawPlan {
     private static final double SPREAD = 1.5e-5;
 
     /** Share of delta that one cut on the right may turn into infinite loss, over all uses of what is cut. */
-    private static final double RIGHT_SHARE = 1e-7;
+    private static final double RIGHT_SHARE = 3e-7;
 
     /** Share of the tilted mass that one cut on the left may move, likewise. */
     private static final double LEFT_SHARE = 1e-9;
 
     /** Laws longer than this go to a coarser grid, which costs tightness, never soundness. */
     private static final int LONGEST = 1 << 19;
-
-    /** Distances from the tilt, over tilt + 1, of the moments that place the windows (Chernoff's bound). */
-    private static final double[] PROBES = {0.06, 0.12, 0.2, 0.35, 0.6, 1, 1.7, 3, 6, 12};
 
     /** A lattice of losses finer than the last grid by more than this is not worth following. */
     private static final double FINEST_LATTICE = 1.0 / 16;
@@ -30,8 +27,8 @@ final class LawPlan {
     private final double tilt;
     private final double estimate;
     private final double delta;
-    /** For each release: log moments at the tilt, at the probes above it, at those below it. */
-    private final double[][] moments;
+    /** For each release, the log of its tilted total. */
+    private final double[] logScales;
 
     private final double finestWidth;
     private final int doublings;
@@ -42,13 +39,7 @@ final class LawPlan {
         this.tilt = tilt;
         this.estimate = estimate;
         this.delta = delta;
-        this.moments = new double[sketches.size()][];
-        for (int i = 0; i < moments.length; i++) {
-            moments[i] = new double[1 + 2 * PROBES.length];
-            for (int p = 0; p < moments[i].length; p++) {
-                moments[i][p] = sketches.get(i).logMoment(probe(p));
-            }
-        }
+        this.logScales = sketches.stream().mapToDouble(it -> it.logMoment(tilt)).toArray();
         // A step whose loss is spread over cells of width h has its log moment of order t raised by up to
         // t (t + 1) h^2 / 12, and epsilon is the moment over t: the sum over steps is given to all grids alike.
         long most = 1;
@@ -73,15 +64,6 @@ final class LawPlan {
         return estimate;
     }
 
-    private double probe(int index) {
-        if (index == 0) {
-            return tilt;
-        }
-        boolean above = index <= PROBES.length;
-        double distance = PROBES[(index - 1) % PROBES.length] * (1 + tilt);
-        return above ? tilt + distance : tilt - distance;
-    }
-
     /** The lattice of the release that is made most often, if it has one. */
     private double lattice() {
         int at = 0;
@@ -100,31 +82,15 @@ final class LawPlan {
 
     /** The law of the whole composition. */
     LossLaw law(Bound bound) {
-        record Part(LossLaw law, double[] moments) {}
-        var parts = new ArrayDeque<Part>();
-        for (int i = 0; i < moments.length; i++) {
-            long count = composition.counts().get(i);
-            parts.add(new Part(power(i, count, bound), scaled(moments[i], count)));
+        var parts = new ArrayDeque<LossLaw>();
+        for (int i = 0; i < logScales.length; i++) {
+            parts.add(power(i, composition.counts().get(i), bound));
         }
-        // Two at a time, shortest queue first in, so that long laws are convolved few times.
+        // Two at a time, the latest product last, so that long laws are convolved few times.
         while (parts.size() > 1) {
-            Part a = parts.remove();
-            Part b = parts.remove();
-            double[] sum = a.moments.clone();
-            for (int p = 0; p < sum.length; p++) {
-                sum[p] += b.moments[p];
-            }
-            parts.add(new Part(cut(a.law.and(b.law), sum, 1), sum));
+            parts.add(cut(parts.remove().and(parts.remove()), 1));
         }
-        return parts.remove().law;
-    }
-
-    private static double[] scaled(double[] moments, double count) {
-        double[] scaled = moments.clone();
-        for (int p = 0; p < scaled.length; p++) {
-            scaled[p] *= count;
-        }
-        return scaled;
+        return parts.remove();
     }
 
     /** One release made count times: squared and multiplied by the bits of the count, from the top. */
@@ -134,10 +100,14 @@ final class LawPlan {
             total += other;
         }
         double width = width(count);
-        var resolution = new LossPair.Resolution(width, tilt, moments[release][0], RIGHT_SHARE * delta / total);
+        var resolution = new LossPair.Resolution(width, tilt, logScales[release], RIGHT_SHARE * delta / total);
         LossLaw base = LossLaw.of(
-                composition.pairs().get(release).atoms(resolution, bound), bound, tilt, width, moments[release][0]);
-        base = cut(base, moments[release], count);
+                composition.pairs().get(release).atoms(resolution, bound),
+                bound,
+                new LossLaw.Probes(tilt),
+                width,
+                logScales[release]);
+        base = cut(base, count);
         LossLaw law = base;
         long made = 1;
         for (int bit = Long.SIZE - 2 - Long.numberOfLeadingZeros(count); bit >= 0; bit--) {
@@ -145,12 +115,12 @@ final class LawPlan {
             law = onGrid(law, wanted);
             law = law.and(law);
             made *= 2;
-            law = cut(law, scaled(moments[release], made), (double) count / made);
+            law = cut(law, (double) count / made);
             if ((count >> bit & 1) == 1) {
                 base = onGrid(base, law.width());
                 law = law.and(base);
                 made++;
-                law = cut(law, scaled(moments[release], made), (double) count / made);
+                law = cut(law, (double) count / made);
             }
         }
         return law;
@@ -165,22 +135,11 @@ final class LawPlan {
     }
 
     /**
-     * Keeps the part of a law that matters: right of it Chernoff's bound leaves a negligible share of delta, left of it a
-     * negligible share of the tilted mass.
+     * Keeps the part of a law that matters.
      *
      * @param uses how often the law is used in the whole
      */
-    private LossLaw cut(LossLaw law, double[] logMoments, double uses) {
-        double highest = Double.POSITIVE_INFINITY;
-        double lowest = Double.NEGATIVE_INFINITY;
-        double logRight = Math.log(RIGHT_SHARE * delta / uses);
-        double logLeft = Math.log(LEFT_SHARE / uses);
-        for (int p = 1; p <= PROBES.length; p++) {
-            double order = probe(p);
-            highest = Math.min(highest, (logMoments[p] - logRight) / order);
-            int q = p + PROBES.length;
-            lowest = Math.max(lowest, (logLeft + logMoments[0] - logMoments[q]) / (tilt - probe(q)));
-        }
-        return law.within(lowest, Math.max(highest, lowest + law.width()));
+    private LossLaw cut(LossLaw law, double uses) {
+        return law.cut(RIGHT_SHARE * delta / uses, LEFT_SHARE / uses);
     }
 }

@@ -34,6 +34,9 @@ final class LossLaw {
     /** An atom this close to a grid point, in grid widths, is taken to be on it, moved to the safe side. */
     private static final double SNAP = 1e-9;
 
+    /** Rounding of a log moment, far above what a sum of a million terms can have. */
+    private static final double MOMENT_SLACK = 1e-8;
+
     private final Bound bound;
     private final double tilt;
     private final double width;
@@ -42,29 +45,45 @@ final class LossLaw {
     private final double logScale;
     private final double infinite;
     private final double slack;
+    /** Upper bounds on the log moments of the law that the masses stand for, at the orders of the probes. */
+    private final double[] logMoments;
+
+    private final Probes probes;
 
     private LossLaw(
             Bound bound,
-            double tilt,
+            Probes probes,
             double width,
             long first,
             double[] masses,
             double logScale,
             double infinite,
-            double slack) {
+            double slack,
+            double[] logMoments) {
         this.bound = bound;
-        this.tilt = tilt;
+        this.tilt = probes.tilt();
+        this.probes = probes;
         this.width = width;
         this.first = first;
         this.masses = masses;
         this.logScale = logScale;
         this.infinite = infinite;
         this.slack = slack;
+        this.logMoments = logMoments;
     }
 
-    /** The law of releasing nothing. */
-    static LossLaw nothing(Bound bound, double tilt, double width) {
-        return new LossLaw(bound, tilt, width, 0, new double[] {1}, 0, 0, 0);
+    /** Orders above and below a tilt at which moments are kept, to bound tails by Chernoff's inequality. */
+    record Probes(double tilt) {
+        /** Distances from the tilt, over tilt + 1. */
+        private static final double[] DISTANCES = {0.06, 0.12, 0.2, 0.35, 0.6, 1, 1.7, 3, 6, 12};
+
+        /** How many there are above, and as many below. */
+        private static final int EACH_SIDE = DISTANCES.length;
+
+        double order(int index) {
+            double distance = DISTANCES[index % EACH_SIDE] * (1 + tilt);
+            return index < EACH_SIDE ? tilt + distance : tilt - distance;
+        }
     }
 
     /**
@@ -72,11 +91,9 @@ final class LossLaw {
      *
      * @param logScale about the log of the tilted total, so that masses sum to about one
      */
-    static LossLaw of(LossAtoms atoms, Bound bound, double tilt, double width, double logScale) {
+    static LossLaw of(LossAtoms atoms, Bound bound, Probes probes, double width, double logScale) {
+        double tilt = probes.tilt();
         int n = atoms.size();
-        if (n == 0) {
-            return new LossLaw(bound, tilt, width, 0, new double[] {0}, logScale, atoms.infinite(), ENTRY_SLACK);
-        }
         double low = atoms.losses()[0];
         double high = atoms.losses()[n - 1];
         long first = (long) Math.floor(low / width) - 1;
@@ -92,7 +109,24 @@ final class LossLaw {
         }
         // Losses are evaluated to a few units, which moves the tilted mass by tilt times as much, relative.
         double slack = 4 * ENTRY_SLACK * (1 + (1 + tilt) * Math.max(Math.abs(low), Math.abs(high)));
-        return new LossLaw(bound, tilt, width, first, masses, logScale, atoms.infinite(), slack);
+        double[] logMoments = new double[2 * Probes.EACH_SIDE];
+        for (int p = 0; p < logMoments.length; p++) {
+            logMoments[p] = logScale + logMoment(masses, first, width, probes.order(p) - tilt);
+        }
+        return new LossLaw(bound, probes, width, first, masses, logScale, atoms.infinite(), slack, logMoments);
+    }
+
+    /** log of the sum of {@code masses[i] e^(order * (first + i) * width)}, rounded up. */
+    private static double logMoment(double[] masses, long first, double width, double order) {
+        double factor = Math.exp(-Math.abs(order) * width);
+        int n = masses.length;
+        double sum = 0;
+        // Horner's rule from the end whose powers are small.
+        for (int i = 0; i < n; i++) {
+            sum = sum * factor + masses[order > 0 ? i : n - 1 - i];
+        }
+        double end = order > 0 ? (first + n - 1) * width : first * width;
+        return order * end + Math.log(sum) + MOMENT_SLACK;
     }
 
     /** Splits each atom between the grid points around it, keeping its probability under both datasets. */
@@ -187,7 +221,18 @@ final class LossLaw {
             }
             merge(losses, masses, tilt, 2 * width, coarseFirst, coarse);
         }
-        return new LossLaw(bound, tilt, 2 * width, coarseFirst, coarse, logScale, infinite, slack + 2 * ENTRY_SLACK);
+        double[] moments = logMoments.clone();
+        for (int p = 0; p < moments.length; p++) {
+            // A split atom's moment grows by this factor, except for orders between -1 and 0.
+            double order = probes.order(p) + 0.5;
+            moments[p] += Math.max(0, logCosh(order * width) - logCosh(0.5 * width));
+        }
+        return new LossLaw(
+                bound, probes, 2 * width, coarseFirst, coarse, logScale, infinite, slack + 2 * ENTRY_SLACK, moments);
+    }
+
+    private static double logCosh(double x) {
+        return Math.abs(x) + Math.log1p(Math.exp(-2 * Math.abs(x))) - Math.log(2);
     }
 
     /** The law of both releases; the coarser of two grids is taken. */
@@ -214,15 +259,20 @@ final class LossLaw {
         for (int i = 0; i < product.length; i++) {
             product[i] = Math.max(0, Math.max(0, product[i]) + shift);
         }
+        double[] moments = a.logMoments.clone();
+        for (int p = 0; p < moments.length; p++) {
+            moments[p] += b.logMoments[p];
+        }
         return new LossLaw(
                 bound,
-                tilt,
+                probes,
                 a.width,
                 a.first + b.first,
                 product,
                 a.logScale + b.logScale,
                 a.infinite + b.infinite - a.infinite * b.infinite,
-                a.slack + b.slack + more);
+                a.slack + b.slack + more,
+                moments);
     }
 
     private static double[] direct(double[] a, double[] b) {
@@ -282,30 +332,63 @@ final class LossLaw {
     }
 
     /**
-     * Cuts both ends off: an upper law's right end becomes infinite loss and its left end moves up to the edge; a lower
-     * law's ends are dropped. Any cut is sound; a good one is cheap.
+     * Cuts off what Chernoff's inequality shows to be negligible: of an upper law the right end becomes infinite loss and
+     * the left end moves up to the edge, as much of each as the inequality allows there to be; of a lower law both are
+     * dropped.
+     *
+     * <p>The masses cut off are not looked at: far from the bulk they are the transform's rounding, not the law.
+     *
+     * @param right probability that may become infinite loss
+     * @param left share of the tilted mass that may move
      */
-    LossLaw within(double lowestLoss, double highestLoss) {
-        long lowest = (long) Math.floor(Math.max(lowestLoss / width, first - 1.0));
-        long highest = (long) Math.ceil(Math.min(highestLoss / width, first + masses.length + 1.0));
-        int from = (int) Math.clamp(lowest - first, 0L, masses.length - 1L);
-        int to = (int) Math.clamp(highest - first + 1, from + 1L, masses.length);
-        if (from == 0 && to == masses.length) {
+    LossLaw cut(double right, double left) {
+        double highest = Double.POSITIVE_INFINITY;
+        double lowest = Double.NEGATIVE_INFINITY;
+        double logRight = Math.log(right);
+        double logLeft = Math.log(left) + logScale;
+        for (int p = 0; p < logMoments.length; p++) {
+            double order = probes.order(p);
+            if (p < Probes.EACH_SIDE) {
+                highest = Math.min(highest, (logMoments[p] - logRight) / order);
+            } else {
+                lowest = Math.max(lowest, (logLeft - logMoments[p]) / (tilt - order));
+            }
+        }
+        int from = lowest > first * width ? (int) Math.min(masses.length - 1.0, Math.floor(lowest / width) - first) : 0;
+        int to = highest < (first + masses.length) * width
+                ? (int) Math.max(from + 1.0, Math.ceil(highest / width) - first)
+                : masses.length;
+        to = Math.min(to, masses.length);
+        if (from <= 0 && to == masses.length) {
             return this;
         }
         double[] kept = Arrays.copyOfRange(masses, from, to);
-        double cut = infinite;
-        if (bound == Bound.UPPER) {
-            double edge = (first + from) * width;
-            for (int i = 0; i < from; i++) {
-                // The probability stays, the loss grows, and so does the tilted mass.
-                kept[0] += masses[i] * Math.exp(tilt * (edge - (first + i) * width));
-            }
-            for (int i = to; i < masses.length; i++) {
-                cut += masses[i] * Math.exp(logScale - tilt * (first + i) * width);
-            }
+        double[] moments = logMoments;
+        if (bound == Bound.UPPER && from > 0) {
+            kept[0] += left;
+            moments = withMass(left, (first + from) * width);
         }
-        return new LossLaw(bound, tilt, width, first + from, kept, logScale, Math.min(1, cut), slack + ENTRY_SLACK);
+        double lost = bound == Bound.UPPER && to < masses.length ? right : 0;
+        return new LossLaw(
+                bound,
+                probes,
+                width,
+                first + from,
+                kept,
+                logScale,
+                Math.min(1, infinite + lost),
+                slack + ENTRY_SLACK,
+                moments);
+    }
+
+    /** The moments with more tilted mass at a loss. */
+    private double[] withMass(double mass, double loss) {
+        double[] moments = logMoments.clone();
+        for (int p = 0; p < moments.length; p++) {
+            double more = Math.log(mass) + logScale + (probes.order(p) - tilt) * loss;
+            moments[p] = LogSum.of(moments[p], more) + 4 * Fourier.UNIT_ROUNDOFF;
+        }
+        return moments;
     }
 
     int length() {
