@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class LawPlan {
     /** What discretisation may add to an epsilon of 1 to 10. Above that it grows with epsilon, below 1 it falls, to a fiftieth. */
-    private static final double SPREAD = 1.5e-5;
+    private static final double SPREAD = 4e-5;
 
     /** Share of delta that one cut on the right may turn into infinite loss, over all uses of what is cut. */
     private static final double RIGHT_SHARE = 3e-7;
@@ -48,7 +48,8 @@ final class LawPlan {
             most = Math.max(most, count);
             grids += 1 + Math.floor(0.5 * Math.log(count) / Math.log(2));
         }
-        double allowed = SPREAD * Math.max(Math.clamp(estimate, 0.02, 1), estimate / 10);
+        double eased = Math.clamp(Math.log(most) / Math.log(1000), 0.1, 1);
+        double allowed = SPREAD * eased * Math.max(Math.clamp(estimate, 0.02, 1), estimate / 40);
         this.budget = 12 * allowed / ((1 + tilt) * grids);
         this.doublings = (int) Math.ceil(0.5 * Math.log(most) / Math.log(2));
         double last = Math.sqrt(budget);
@@ -101,12 +102,14 @@ final class LawPlan {
         }
         double width = width(count);
         var resolution = new LossPair.Resolution(width, tilt, logScales[release], RIGHT_SHARE * delta / total);
+        LossPair pair = composition.pairs().get(release);
         LossLaw base = LossLaw.of(
-                composition.pairs().get(release).atoms(resolution, bound),
+                pair.atoms(resolution, bound),
                 bound,
                 new LossLaw.Probes(tilt),
                 width,
-                logScales[release]);
+                logScales[release],
+                pair.lattice() > 0);
         base = cut(base, count);
         LossLaw law = base;
         long made = 1;

@@ -39,6 +39,9 @@ final class LossLaw {
 
     private final Bound bound;
     private final double tilt;
+    /** A loss on the grid; the others are this plus multiples of the width. */
+    private final double origin;
+
     private final double width;
     private final long first;
     private final double[] masses;
@@ -53,6 +56,7 @@ final class LossLaw {
     private LossLaw(
             Bound bound,
             Probes probes,
+            double origin,
             double width,
             long first,
             double[] masses,
@@ -63,6 +67,7 @@ final class LossLaw {
         this.bound = bound;
         this.tilt = probes.tilt();
         this.probes = probes;
+        this.origin = origin;
         this.width = width;
         this.first = first;
         this.masses = masses;
@@ -90,30 +95,65 @@ final class LossLaw {
      * Puts atoms on a grid.
      *
      * @param logScale about the log of the tilted total, so that masses sum to about one
+     * @param lattice whether losses are multiples of the width, or of a part of it
      */
-    static LossLaw of(LossAtoms atoms, Bound bound, Probes probes, double width, double logScale) {
+    static LossLaw of(LossAtoms atoms, Bound bound, Probes probes, double width, double logScale, boolean lattice) {
         double tilt = probes.tilt();
         int n = atoms.size();
-        double low = atoms.losses()[0];
-        double high = atoms.losses()[n - 1];
-        long first = (long) Math.floor(low / width) - 1;
-        double[] masses = new double[Math.toIntExact((long) Math.ceil(high / width) + 2 - first)];
         double[] tilted = new double[n];
         for (int i = 0; i < n; i++) {
             tilted[i] = atoms.masses()[i] * Math.exp(tilt * atoms.losses()[i] - logScale);
         }
+        double origin = lattice ? 0 : bulk(atoms.losses(), tilted, tilt, width);
+        double[] losses = new double[n];
+        for (int i = 0; i < n; i++) {
+            losses[i] = atoms.losses()[i] - origin;
+        }
+        long first = (long) Math.floor(losses[0] / width) - 1;
+        double[] masses = new double[Math.toIntExact((long) Math.ceil(losses[n - 1] / width) + 2 - first)];
         if (bound == Bound.UPPER) {
-            split(atoms.losses(), tilted, tilt, width, first, masses);
+            split(losses, tilted, tilt, width, first, masses);
         } else {
-            merge(atoms.losses(), tilted, tilt, width, first, masses);
+            TangentMerge.merge(losses, tilted, tilt, width, first, masses);
         }
         // Losses are evaluated to a few units, which moves the tilted mass by tilt times as much, relative.
-        double slack = 4 * ENTRY_SLACK * (1 + (1 + tilt) * Math.max(Math.abs(low), Math.abs(high)));
+        double largest = Math.max(Math.abs(atoms.losses()[0]), Math.abs(atoms.losses()[n - 1]));
+        double slack = 4 * ENTRY_SLACK * (1 + (1 + tilt) * largest);
         double[] logMoments = new double[2 * Probes.EACH_SIDE];
         for (int p = 0; p < logMoments.length; p++) {
-            logMoments[p] = logScale + logMoment(masses, first, width, probes.order(p) - tilt);
+            double order = probes.order(p) - tilt;
+            logMoments[p] = logScale + order * origin + logMoment(masses, first, width, order);
         }
-        return new LossLaw(bound, probes, width, first, masses, logScale, atoms.infinite(), slack, logMoments);
+        return new LossLaw(bound, probes, origin, width, first, masses, logScale, atoms.infinite(), slack, logMoments);
+    }
+
+    /**
+     * The common loss of the atoms in the fullest cell. A step that samples few units has nearly all its mass there; with the
+     * grid laid through it, discretisation leaves that mass where it is.
+     */
+    private static double bulk(double[] losses, double[] tilted, double tilt, double width) {
+        double mass = 0;
+        double most = -1;
+        int best = 0;
+        for (int from = 0, to = 0; from < losses.length; from++) {
+            while (to < losses.length && losses[to] <= losses[from] + width) {
+                mass += tilted[to++];
+            }
+            if (mass > most) {
+                most = mass;
+                best = from;
+            }
+            mass -= tilted[from];
+        }
+        double lowest = losses[best];
+        double first = 0;
+        double excess = 0;
+        for (int i = best; i < losses.length && losses[i] <= lowest + width; i++) {
+            double probability = tilted[i] * Math.exp(tilt * (lowest - losses[i]));
+            first += probability;
+            excess += probability * Math.expm1(lowest - losses[i]);
+        }
+        return first > 0 ? lowest - Math.log1p(excess / first) : lowest;
     }
 
     /** log of the sum of {@code masses[i] e^(order * (first + i) * width)}, rounded up. */
@@ -148,54 +188,6 @@ final class LossLaw {
         }
     }
 
-    /**
-     * Merges atoms from the lowest up, each group as far as its common loss is a grid point; the atom that would overshoot is
-     * divided. What is left over at the top has a loss between two grid points and is moved down.
-     */
-    private static void merge(
-            double[] losses, double[] tilted, double tilt, double width, long first, double[] masses) {
-        int i = 0;
-        double left = losses.length > 0 ? tilted[0] : 0;
-        while (i < losses.length) {
-            double position = losses[i] / width;
-            long target = (long) Math.ceil(position - SNAP);
-            double at = target * width;
-            if (losses[i] >= at - 8 * Fourier.UNIT_ROUNDOFF * Math.abs(at)) {
-                // On the grid, to within what the slack counts.
-                masses[(int) (target - first)] += left * Math.exp(-tilt * Math.max(0, losses[i] - at));
-                i++;
-                left = i < losses.length ? tilted[i] : 0;
-                continue;
-            }
-            // Probability under the first dataset, and its excess over the second's share at the target's ratio; both
-            // relative to e^(-tilt * at).
-            double group = left * Math.exp(tilt * (at - losses[i]));
-            double excess = -group * Math.expm1(at - losses[i]);
-            i++;
-            left = i < losses.length ? tilted[i] : 0;
-            while (i < losses.length && excess < 0) {
-                double whole = left * Math.exp(-tilt * (losses[i] - at));
-                double gain = -whole * Math.expm1(at - losses[i]);
-                if (excess + gain <= 0) {
-                    group += whole;
-                    excess += gain;
-                    i++;
-                    left = i < losses.length ? tilted[i] : 0;
-                } else {
-                    double share = -excess / gain;
-                    group += share * whole;
-                    left *= 1 - share;
-                    excess = 0;
-                }
-            }
-            if (excess < 0) {
-                target--;
-                group *= Math.exp(-tilt * width);
-            }
-            masses[(int) (target - first)] += group;
-        }
-    }
-
     /** The same law on a grid of twice the width. */
     LossLaw coarser() {
         long coarseFirst = Math.floorDiv(first, 2) - 1;
@@ -219,7 +211,7 @@ final class LossLaw {
             for (int i = 0; i < losses.length; i++) {
                 losses[i] = (first + i) * width;
             }
-            merge(losses, masses, tilt, 2 * width, coarseFirst, coarse);
+            TangentMerge.merge(losses, masses, tilt, 2 * width, coarseFirst, coarse);
         }
         double[] moments = logMoments.clone();
         for (int p = 0; p < moments.length; p++) {
@@ -228,7 +220,16 @@ final class LossLaw {
             moments[p] += Math.max(0, logCosh(order * width) - logCosh(0.5 * width));
         }
         return new LossLaw(
-                bound, probes, 2 * width, coarseFirst, coarse, logScale, infinite, slack + 2 * ENTRY_SLACK, moments);
+                bound,
+                probes,
+                origin,
+                2 * width,
+                coarseFirst,
+                coarse,
+                logScale,
+                infinite,
+                slack + 2 * ENTRY_SLACK,
+                moments);
     }
 
     private static double logCosh(double x) {
@@ -266,6 +267,7 @@ final class LossLaw {
         return new LossLaw(
                 bound,
                 probes,
+                a.origin + b.origin,
                 a.width,
                 a.first + b.first,
                 product,
@@ -354,24 +356,22 @@ final class LossLaw {
                 lowest = Math.max(lowest, (logLeft - logMoments[p]) / (tilt - order));
             }
         }
-        int from = lowest > first * width ? (int) Math.min(masses.length - 1.0, Math.floor(lowest / width) - first) : 0;
-        int to = highest < (first + masses.length) * width
-                ? (int) Math.max(from + 1.0, Math.ceil(highest / width) - first)
-                : masses.length;
-        to = Math.min(to, masses.length);
-        if (from <= 0 && to == masses.length) {
+        int from = (int) Math.clamp(Math.floor((lowest - loss(0)) / width), 0, masses.length - 1.0);
+        int to = (int) Math.clamp(Math.ceil((highest - loss(0)) / width), from + 1.0, masses.length);
+        if (from == 0 && to == masses.length) {
             return this;
         }
         double[] kept = Arrays.copyOfRange(masses, from, to);
         double[] moments = logMoments;
         if (bound == Bound.UPPER && from > 0) {
             kept[0] += left;
-            moments = withMass(left, (first + from) * width);
+            moments = withMass(left, loss(from));
         }
         double lost = bound == Bound.UPPER && to < masses.length ? right : 0;
         return new LossLaw(
                 bound,
                 probes,
+                origin,
                 width,
                 first + from,
                 kept,
@@ -391,6 +391,10 @@ final class LossLaw {
         return moments;
     }
 
+    private double loss(int index) {
+        return origin + (first + index) * width;
+    }
+
     int length() {
         return masses.length;
     }
@@ -403,7 +407,7 @@ final class LossLaw {
     double delta(double epsilon) {
         double sum = 0;
         for (int i = masses.length - 1; i >= 0; i--) {
-            double above = (first + i) * width - epsilon;
+            double above = loss(i) - epsilon;
             if (above <= 0) {
                 break;
             }
@@ -438,7 +442,7 @@ final class LossLaw {
         for (int i = masses.length - 1; i >= 0; i--) {
             excess = fade * (excess + gap * second);
             second = fade * Math.exp(-width) * second;
-            double loss = (first + i) * width;
+            double loss = loss(i);
             double here = rounded(excess, loss);
             if (here > delta) {
                 // Between grid points the divergence is linear in e^epsilon.
@@ -452,7 +456,7 @@ final class LossLaw {
             second += masses[i];
         }
         // Every loss is above: the divergence is linear in e^epsilon from here down to zero.
-        double loss = first * width;
+        double loss = loss(0);
         double slope = rounded(second, loss) - infinite;
         double rise = slope > 0 ? (delta - above) / slope : Double.POSITIVE_INFINITY;
         return rise < 1 ? Math.max(0, loss + Math.log1p(-rise)) : 0;
