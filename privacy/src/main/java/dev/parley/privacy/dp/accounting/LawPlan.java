@@ -23,22 +23,39 @@ final class LawPlan {
     /** A lattice of losses finer than the last grid by more than this is not worth following. */
     private static final double FINEST_LATTICE = 1.0 / 16;
 
+    /** Share of the distance to a worse direction's epsilon that discretisation may use up. */
+    private static final double LOOSENESS = 0.1;
+
+    /** Width and share depend on each other; so often one is found from the other. */
+    private static final int SHARE_ITERATIONS = 8;
+
     private final DirectedComposition composition;
     private final double tilt;
     private final double estimate;
     private final double delta;
+    private final List<LossAtoms> sketches;
     /** For each release, the log of its tilted total. */
     private final double[] logScales;
+
+    /** For each release, the share of its tilted mass that grids spread. */
+    private final double[] shares;
 
     private final double finestWidth;
     private final int doublings;
     private final double budget;
 
-    LawPlan(DirectedComposition composition, List<LossAtoms> sketches, double tilt, double estimate, double delta) {
+    LawPlan(
+            DirectedComposition composition,
+            List<LossAtoms> sketches,
+            double tilt,
+            double estimate,
+            double delta,
+            double tolerance) {
         this.composition = composition;
         this.tilt = tilt;
         this.estimate = estimate;
         this.delta = delta;
+        this.sketches = sketches;
         this.logScales = sketches.stream().mapToDouble(it -> it.logMoment(tilt)).toArray();
         // A step whose loss is spread over cells of width h has its log moment of order t raised by up to
         // t (t + 1) h^2 / 12, and epsilon is the moment over t: the sum over steps is given to all grids alike.
@@ -50,14 +67,60 @@ final class LawPlan {
         }
         double eased = Math.clamp(Math.log(most) / Math.log(1000), 0.1, 1);
         double allowed = SPREAD * eased * Math.max(Math.clamp(estimate, 0.02, 1), estimate / 40);
-        this.budget = 12 * allowed / ((1 + tilt) * grids);
-        this.doublings = (int) Math.ceil(0.5 * Math.log(most) / Math.log(2));
+        this.budget = 12 * Math.max(allowed, tolerance) / ((1 + tilt) * grids);
         double last = Math.sqrt(budget);
         double lattice = lattice();
         if (lattice > FINEST_LATTICE * last) {
             last = lattice / Math.ceil(lattice / last);
         }
+        this.shares = new double[logScales.length];
+        double finest = last;
+        for (int i = 0; i < shares.length; i++) {
+            long count = composition.counts().get(i);
+            shares[i] = lattice > 0 ? 1 : shareOffBulk(sketches.get(i), logScales[i], count);
+            finest = Math.min(finest, wanted(i, 1));
+        }
+        this.doublings = (int) Math.ceil(Math.log(last / finest) / Math.log(2) - 1e-9);
         this.finestWidth = Math.scalb(last, -doublings);
+    }
+
+    /**
+     * The share of one release's tilted mass that a grid spreads: what lies within a cell of the bulk, which the grid goes
+     * through, is spread by less. Without it a step that samples few units, with its long and thin tail, would need grids a
+     * hundred times finer than it does.
+     */
+    private double shareOffBulk(LossAtoms sketch, double logScale, long count) {
+        int n = sketch.size();
+        double[] masses = new double[n];
+        double total = 0;
+        for (int i = 0; i < n; i++) {
+            masses[i] = sketch.masses()[i] * Math.exp(tilt * sketch.losses()[i] - logScale);
+            total += masses[i];
+        }
+        int median = 0;
+        for (double below = masses[0]; below < 0.5 * total && median < n - 1; below += masses[median]) {
+            median++;
+        }
+        double bulk = sketch.losses()[median];
+        double share = 1;
+        for (int i = 0; i < SHARE_ITERATIONS; i++) {
+            double width = Math.sqrt(budget / (count * share));
+            double spread = 0;
+            for (int j = 0; j < n; j++) {
+                spread += masses[j] * Math.min(1, 6 * Math.abs(sketch.losses()[j] - bulk) / width);
+            }
+            share = Math.clamp(spread / total, 1e-12, 1);
+        }
+        return share;
+    }
+
+    /**
+     * The same law as loosely as it may be where another direction decides: half of that one's estimate is safely below its
+     * epsilon, and this one's needs only to be shown to stay below.
+     */
+    LawPlan besides(LawPlan worst) {
+        double spare = LOOSENESS * (0.5 * worst.estimate - estimate);
+        return spare <= 0 ? this : new LawPlan(composition, sketches, tilt, estimate, delta, spare);
     }
 
     /** About the epsilon that is looked for, a little above. */
@@ -74,10 +137,15 @@ final class LawPlan {
         return composition.pairs().get(at).lattice();
     }
 
-    /** The grid for a law that is used that often. */
-    private double width(double uses) {
-        double wanted = Math.sqrt(budget / uses);
-        int finer = (int) Math.max(0, Math.floor(Math.log(wanted / finestWidth) / Math.log(2) + 1e-9));
+    /** The grid that the law of a release made some times would like. */
+    private double wanted(int release, double made) {
+        double uses = composition.counts().get(release) / made;
+        return Math.sqrt(budget / (uses * Math.min(1, made * shares[release])));
+    }
+
+    /** The grid that it gets: twice the finest, any number of times. */
+    private double width(int release, double made) {
+        int finer = (int) Math.max(0, Math.floor(Math.log(wanted(release, made) / finestWidth) / Math.log(2) + 1e-9));
         return Math.scalb(finestWidth, Math.min(doublings, finer));
     }
 
@@ -100,7 +168,7 @@ final class LawPlan {
         for (long other : composition.counts()) {
             total += other;
         }
-        double width = width(count);
+        double width = width(release, 1);
         var resolution = new LossPair.Resolution(width, tilt, logScales[release], RIGHT_SHARE * delta / total);
         LossPair pair = composition.pairs().get(release);
         LossLaw base = LossLaw.of(
@@ -114,8 +182,7 @@ final class LawPlan {
         LossLaw law = base;
         long made = 1;
         for (int bit = Long.SIZE - 2 - Long.numberOfLeadingZeros(count); bit >= 0; bit--) {
-            double wanted = width((double) count / made);
-            law = onGrid(law, wanted);
+            law = onGrid(law, width(release, made));
             law = law.and(law);
             made *= 2;
             law = cut(law, (double) count / made);

@@ -5,6 +5,7 @@ import dev.parley.privacy.dp.Epsilon;
 import dev.parley.privacy.dp.NeighbouringRelation.AddOrRemoveOne;
 import dev.parley.privacy.dp.NeighbouringRelation.ReplaceOne;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
@@ -28,19 +29,14 @@ public final class PldAccountant implements Accountant {
             return new EpsilonBounds(
                     new Epsilon(exact * (1 - CLOSED_FORM_SLACK)), new Epsilon(exact * (1 + CLOSED_FORM_SLACK)));
         }
-        List<LawPlan> directions =
-                parts.directions.stream().map(it -> it.forDelta(delta.value())).toList();
+        List<LawPlan> directions = parts.plans(delta);
         LawPlan worst = directions.getFirst();
-        for (LawPlan direction : directions) {
-            worst = direction.estimate() > worst.estimate() ? direction : worst;
-        }
-        LawPlan below = worst;
-        // The upper bound of each direction, and the lower one of the worse: independent, so side by side.
+        // The upper bound of each direction, and the lower one of the worst: independent, so side by side.
         double[] found = IntStream.rangeClosed(0, directions.size())
                 .parallel()
                 .mapToDouble(i -> i < directions.size()
                         ? directions.get(i).law(Bound.UPPER).epsilon(delta.value())
-                        : below.law(Bound.LOWER).epsilon(delta.value()))
+                        : worst.law(Bound.LOWER).epsilon(delta.value()))
                 .toArray();
         double upper = 0;
         for (int i = 0; i < directions.size(); i++) {
@@ -57,8 +53,8 @@ public final class PldAccountant implements Accountant {
             return new Epsilon((1 + CLOSED_FORM_SLACK)
                     * parts.closedForm(sigma -> AnalyticGaussian.epsilon(sigma, delta.value())));
         }
-        return new Epsilon(parts.directions.parallelStream()
-                .mapToDouble(it -> it.forDelta(delta.value()).law(Bound.UPPER).epsilon(delta.value()))
+        return new Epsilon(parts.plans(delta).parallelStream()
+                .mapToDouble(plan -> plan.law(Bound.UPPER).epsilon(delta.value()))
                 .max()
                 .orElseThrow());
     }
@@ -118,6 +114,15 @@ public final class PldAccountant implements Accountant {
                                             .toList(),
                                     counts))
                             .toList());
+        }
+
+        /** The worst direction's plan first; the others as loose as that allows. */
+        List<LawPlan> plans(Delta delta) {
+            List<LawPlan> tight = directions.stream()
+                    .map(it -> it.forDelta(delta.value()))
+                    .sorted(Comparator.comparingDouble(LawPlan::estimate).reversed())
+                    .toList();
+            return tight.stream().map(plan -> plan.besides(tight.getFirst())).toList();
         }
 
         private static double gaussianSigma(Mechanism mechanism) {
