@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "parley",
         description = "Organisations that may not pool their records train one multimodal model together.",
-        subcommands = {SimCommand.class, UpCommand.class, BenchCommand.class},
+        subcommands = {SimCommand.class, UpCommand.class, BenchCommand.class, PrivacyCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 public final class ParleyMain {
@@ -31,7 +31,6 @@ public final class ParleyMain {
 
     private static final Map<String, String> NOT_BUILT = Map.of(
             "admin", "issue #7",
-            "privacy", "issue #4",
             "policy", "issue #6",
             "audit", "issue #6");
 

@@ -109,6 +109,14 @@ final class Markup {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
+    /** What was written, as a file of its own: an SVG. */
+    String standalone() {
+        if (!open.isEmpty()) {
+            throw new IllegalStateException("elements are still open: " + open);
+        }
+        return written.toString();
+    }
+
     String finished() {
         if (!open.isEmpty()) {
             throw new IllegalStateException("elements are still open: " + open);
