@@ -23,8 +23,8 @@ final class LawPlan {
     /** A lattice of losses finer than the last grid by more than this is not worth following. */
     private static final double FINEST_LATTICE = 1.0 / 16;
 
-    /** Share of the distance to a worse direction's epsilon that discretisation may use up. */
-    private static final double LOOSENESS = 0.1;
+    /** Share of the distance to a worse direction's estimate that discretisation may use up. */
+    private static final double LOOSENESS = 0.25;
 
     /** Width and share depend on each other; so often one is found from the other. */
     private static final int SHARE_ITERATIONS = 8;
@@ -115,11 +115,11 @@ final class LawPlan {
     }
 
     /**
-     * The same law as loosely as it may be where another direction decides: half of that one's estimate is safely below its
-     * epsilon, and this one's needs only to be shown to stay below.
+     * The same law, bounded as loosely as it may be where another direction decides: if the loose bound stays below that one's,
+     * nothing is lost.
      */
     LawPlan besides(LawPlan worst) {
-        double spare = LOOSENESS * (0.5 * worst.estimate - estimate);
+        double spare = LOOSENESS * (worst.estimate - estimate);
         return spare <= 0 ? this : new LawPlan(composition, sketches, tilt, estimate, delta, spare);
     }
 

@@ -29,20 +29,15 @@ public final class PldAccountant implements Accountant {
             return new EpsilonBounds(
                     new Epsilon(exact * (1 - CLOSED_FORM_SLACK)), new Epsilon(exact * (1 + CLOSED_FORM_SLACK)));
         }
-        List<LawPlan> directions = parts.plans(delta);
-        LawPlan worst = directions.getFirst();
-        // The upper bound of each direction, and the lower one of the worst: independent, so side by side.
-        double[] found = IntStream.rangeClosed(0, directions.size())
+        List<LawPlan> plans = parts.plans(delta);
+        // Independent, so side by side.
+        double[] found = IntStream.of(1, 0)
                 .parallel()
-                .mapToDouble(i -> i < directions.size()
-                        ? directions.get(i).law(Bound.UPPER).epsilon(delta.value())
-                        : worst.law(Bound.LOWER).epsilon(delta.value()))
+                .mapToDouble(upper -> upper == 1
+                        ? largest(plans, delta)
+                        : plans.getFirst().law(Bound.LOWER).epsilon(delta.value()))
                 .toArray();
-        double upper = 0;
-        for (int i = 0; i < directions.size(); i++) {
-            upper = Math.max(upper, found[i]);
-        }
-        return new EpsilonBounds(new Epsilon(Math.min(found[directions.size()], upper)), new Epsilon(upper));
+        return new EpsilonBounds(new Epsilon(Math.min(found[1], found[0])), new Epsilon(found[0]));
     }
 
     @Override
@@ -53,10 +48,20 @@ public final class PldAccountant implements Accountant {
             return new Epsilon((1 + CLOSED_FORM_SLACK)
                     * parts.closedForm(sigma -> AnalyticGaussian.epsilon(sigma, delta.value())));
         }
-        return new Epsilon(parts.plans(delta).parallelStream()
-                .mapToDouble(plan -> plan.law(Bound.UPPER).epsilon(delta.value()))
-                .max()
-                .orElseThrow());
+        return new Epsilon(largest(parts.plans(delta), delta));
+    }
+
+    /** The upper bound over all directions, the worst of which comes first and is alone computed with care. */
+    private static double largest(List<LawPlan> plans, Delta delta) {
+        LawPlan worst = plans.getFirst();
+        double largest = worst.law(Bound.UPPER).epsilon(delta.value());
+        for (LawPlan plan : plans.subList(1, plans.size())) {
+            double loose = plan.besides(worst).law(Bound.UPPER).epsilon(delta.value());
+            if (loose > largest) {
+                largest = Math.max(largest, plan.law(Bound.UPPER).epsilon(delta.value()));
+            }
+        }
+        return largest;
     }
 
     @Override
@@ -116,13 +121,12 @@ public final class PldAccountant implements Accountant {
                             .toList());
         }
 
-        /** The worst direction's plan first; the others as loose as that allows. */
+        /** The worst direction's plan first. */
         List<LawPlan> plans(Delta delta) {
-            List<LawPlan> tight = directions.stream()
+            return directions.stream()
                     .map(it -> it.forDelta(delta.value()))
                     .sorted(Comparator.comparingDouble(LawPlan::estimate).reversed())
                     .toList();
-            return tight.stream().map(plan -> plan.besides(tight.getFirst())).toList();
         }
 
         private static double gaussianSigma(Mechanism mechanism) {
