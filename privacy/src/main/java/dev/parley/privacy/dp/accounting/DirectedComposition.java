@@ -36,7 +36,7 @@ record DirectedComposition(List<LossPair> pairs, List<Long> counts) {
         double finite = Math.max(left, 1e-3 * delta);
         double tilt = least(order -> epsilonBound(order, moment(sketches, order), finite));
         double estimate = Math.max(0, epsilonBound(tilt, moment(sketches, tilt), finite));
-        return new LawPlan(this, sketches, tilt, estimate, finite, 0);
+        return new LawPlan(this, sketches, tilt, estimate, finite);
     }
 
     /** How to compute the law where it decides the delta of an epsilon. */
@@ -45,7 +45,7 @@ record DirectedComposition(List<LossPair> pairs, List<Long> counts) {
         double tilt = least(order -> moment(sketches, order) - order * epsilon);
         double logDelta = Math.min(0, moment(sketches, tilt) - tilt * epsilon);
         // Chernoff's bound is some hundred times too large; errors are measured against a still smaller delta.
-        return new LawPlan(this, sketches, tilt, epsilon, Math.max(1e-300, 1e-4 * Math.exp(logDelta)), 0);
+        return new LawPlan(this, sketches, tilt, epsilon, Math.max(1e-300, 1e-4 * Math.exp(logDelta)));
     }
 
     private List<LossAtoms> sketches() {

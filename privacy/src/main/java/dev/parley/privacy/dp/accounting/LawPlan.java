@@ -42,15 +42,22 @@ final class LawPlan {
 
     private final double finestWidth;
     private final int doublings;
+    /** What discretisation may add to epsilon. */
+    private final double spread;
+
     private final double budget;
 
-    LawPlan(
+    LawPlan(DirectedComposition composition, List<LossAtoms> sketches, double tilt, double estimate, double delta) {
+        this(composition, sketches, tilt, estimate, delta, allowed(composition, estimate));
+    }
+
+    private LawPlan(
             DirectedComposition composition,
             List<LossAtoms> sketches,
             double tilt,
             double estimate,
             double delta,
-            double tolerance) {
+            double spread) {
         this.composition = composition;
         this.tilt = tilt;
         this.estimate = estimate;
@@ -59,15 +66,12 @@ final class LawPlan {
         this.logScales = sketches.stream().mapToDouble(it -> it.logMoment(tilt)).toArray();
         // A step whose loss is spread over cells of width h has its log moment of order t raised by up to
         // t (t + 1) h^2 / 12, and epsilon is the moment over t: the sum over steps is given to all grids alike.
-        long most = 1;
         double grids = 0;
         for (long count : composition.counts()) {
-            most = Math.max(most, count);
             grids += 1 + Math.floor(0.5 * Math.log(count) / Math.log(2));
         }
-        double eased = Math.clamp(Math.log(most) / Math.log(1000), 0.1, 1);
-        double allowed = SPREAD * eased * Math.max(Math.clamp(estimate, 0.02, 1), estimate / 40);
-        this.budget = 12 * Math.max(allowed, tolerance) / ((1 + tilt) * grids);
+        this.spread = spread;
+        this.budget = 12 * spread / ((1 + tilt) * grids);
         double last = Math.sqrt(budget);
         double lattice = lattice();
         if (lattice > FINEST_LATTICE * last) {
@@ -114,13 +118,36 @@ final class LawPlan {
         return share;
     }
 
+    private static double allowed(DirectedComposition composition, double estimate) {
+        long most =
+                composition.counts().stream().mapToLong(count -> count).max().orElse(1);
+        // Few steps are cheap anyway.
+        double eased = Math.clamp(Math.log(most) / Math.log(1000), 0.1, 1);
+        return SPREAD * eased * Math.max(Math.clamp(estimate, 0.02, 1), estimate / 120);
+    }
+
+    /**
+     * The same law with less room for discretisation, where its bounds came out further apart than wished and finer grids are
+     * affordable; else this one.
+     *
+     * @param share of the room
+     */
+    LawPlan refined(double share) {
+        double highest = 0;
+        for (LossAtoms sketch : sketches) {
+            highest = Math.max(highest, sketch.losses()[sketch.size() - 1]);
+        }
+        boolean affordable = highest / (finestWidth * Math.sqrt(share)) < LONGEST;
+        return affordable ? new LawPlan(composition, sketches, tilt, estimate, delta, share * spread) : this;
+    }
+
     /**
      * The same law, bounded as loosely as it may be where another direction decides: if the loose bound stays below that one's,
      * nothing is lost.
      */
     LawPlan besides(LawPlan worst) {
         double spare = LOOSENESS * (worst.estimate - estimate);
-        return spare <= 0 ? this : new LawPlan(composition, sketches, tilt, estimate, delta, spare);
+        return spare <= spread ? this : new LawPlan(composition, sketches, tilt, estimate, delta, spare);
     }
 
     /** About the epsilon that is looked for, a little above. */

@@ -20,6 +20,9 @@ public final class PldAccountant implements Accountant {
     /** Rounding of the closed form, relative; far above what its functions are accurate to. */
     private static final double CLOSED_FORM_SLACK = 1e-10;
 
+    /** Distance of the bounds up to an epsilon of 100 above which finer grids are tried. */
+    private static final double GAP = 1e-4;
+
     @Override
     public EpsilonBounds bounds(Composition composition, Delta delta) {
         Accountant.requirePositive(delta);
@@ -30,6 +33,21 @@ public final class PldAccountant implements Accountant {
                     new Epsilon(exact * (1 - CLOSED_FORM_SLACK)), new Epsilon(exact * (1 + CLOSED_FORM_SLACK)));
         }
         List<LawPlan> plans = parts.plans(delta);
+        EpsilonBounds bounds = bounds(plans, delta);
+        double wished = GAP * Math.max(1, bounds.upper().value() / 100);
+        double gap = bounds.upper().value() - bounds.lower().value();
+        if (gap > wished && bounds.upper().isBounded()) {
+            LawPlan finer = plans.getFirst().refined(0.7 * wished / gap);
+            if (finer != plans.getFirst()) {
+                var again = new ArrayList<LawPlan>(List.of(finer));
+                again.addAll(plans.subList(1, plans.size()));
+                return bounds(again, delta);
+            }
+        }
+        return bounds;
+    }
+
+    private static EpsilonBounds bounds(List<LawPlan> plans, Delta delta) {
         // Independent, so side by side.
         double[] found = IntStream.of(1, 0)
                 .parallel()
