@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,19 @@ class WrongInputTest {
                 "learning.optimizer.type",
                 "'adam'",
                 "adamw, sgd");
+    }
+
+    @Test
+    void privacyThatCannotBeAccounted() {
+        String[] run = {"privacy", "epsilon", "--noise-multiplier", "1", "--steps", "10"};
+        says(refused(with(run, "--sampling-rate", "2", "--delta", "1e-5")), "sampling rate", "2.0");
+        says(refused(with(run, "--sampling-rate", "0.1", "--delta", "0")), "delta greater than 0");
+        says(refused(with(run, "--sampling-rate", "0.1", "--delta", "1e-5", "--sampling", "shuffled")), "not Poisson");
+        says(refused("privacy", "calibrate", "--epsilon", "1", "--delta", "1e-5"), "give two of");
+    }
+
+    private static String[] with(String[] words, String... more) {
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test

@@ -9,10 +9,13 @@ import java.util.List;
  * @param counts how often each is made
  */
 record DirectedComposition(List<LossPair> pairs, List<Long> counts) {
-    /** Least and largest tilt considered, and the factor between two of the first scan. */
+    /**
+     * Least and largest tilt considered, and the factor between two of the first scan. Beyond the largest, one grid cell would
+     * change a tilted mass by more than e^10.
+     */
     private static final double LEAST_TILT = 1e-3;
 
-    private static final double LARGEST_TILT = 1e9;
+    private static final double LARGEST_TILT = 1e5;
     private static final double TILT_FACTOR = 1.6;
 
     /** Steps of the golden section after it: the tilt is found to about a hundredth. */

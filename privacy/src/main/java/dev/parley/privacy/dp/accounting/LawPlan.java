@@ -18,7 +18,7 @@ final class LawPlan {
     private static final double LEFT_SHARE = 1e-9;
 
     /** Laws longer than this go to a coarser grid, which costs tightness, never soundness. */
-    private static final int LONGEST = 1 << 19;
+    private static final int LONGEST = 1 << 20;
 
     /** A lattice of losses finer than the last grid by more than this is not worth following. */
     private static final double FINEST_LATTICE = 1.0 / 16;
@@ -134,10 +134,13 @@ final class LawPlan {
      */
     LawPlan refined(double share) {
         double highest = 0;
-        for (LossAtoms sketch : sketches) {
-            highest = Math.max(highest, sketch.losses()[sketch.size() - 1]);
+        var probes = new LossLaw.Probes(tilt);
+        for (int i = 0; i < sketches.size(); i++) {
+            double logRight =
+                    Math.log(RIGHT_SHARE * delta / composition.counts().get(i));
+            highest = Math.max(highest, probes.highest(sketches.get(i)::logMoment, logRight));
         }
-        boolean affordable = highest / (finestWidth * Math.sqrt(share)) < LONGEST;
+        boolean affordable = highest / (finestWidth * Math.sqrt(share)) < 2.0 * LONGEST;
         return affordable ? new LawPlan(composition, sketches, tilt, estimate, delta, share * spread) : this;
     }
 
@@ -204,7 +207,7 @@ final class LawPlan {
                 new LossLaw.Probes(tilt),
                 width,
                 logScales[release],
-                pair.lattice() > 0);
+                pair.lattice());
         base = cut(base, count);
         LossLaw law = base;
         long made = 1;

@@ -1,6 +1,7 @@
 package dev.parley.privacy.dp.accounting;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * A privacy loss distribution on a grid, tilted so that the part which decides delta is the part which floating point
@@ -36,6 +37,12 @@ final class LossLaw {
 
     /** Rounding of a log moment, far above what a sum of a million terms can have. */
     private static final double MOMENT_SLACK = 1e-8;
+
+    /** Of a sum above it, nothing that underflowed can have been a part worth counting. */
+    private static final double SAFE_SUM = 1e-250;
+
+    /** An upper law's tilted mass that would underflow stays this large. */
+    private static final double LEAST_MASS = 1e-300;
 
     private final Bound bound;
     private final double tilt;
@@ -89,22 +96,39 @@ final class LossLaw {
             double distance = DISTANCES[index % EACH_SIDE] * (1 + tilt);
             return index < EACH_SIDE ? tilt + distance : tilt - distance;
         }
+
+        /** Chernoff's bound on the loss that is exceeded with a probability of which the log is given. */
+        double highest(DoubleUnaryOperator logMoment, double logProbability) {
+            double least = Double.POSITIVE_INFINITY;
+            for (int p = 0; p < EACH_SIDE; p++) {
+                least = Math.min(least, (logMoment.applyAsDouble(order(p)) - logProbability) / order(p));
+            }
+            return least;
+        }
     }
 
     /**
      * Puts atoms on a grid.
      *
      * @param logScale about the log of the tilted total, so that masses sum to about one
-     * @param lattice whether losses are multiples of the width, or of a part of it
+     * @param lattice what all losses are multiples of, or 0
      */
-    static LossLaw of(LossAtoms atoms, Bound bound, Probes probes, double width, double logScale, boolean lattice) {
+    static LossLaw of(LossAtoms atoms, Bound bound, Probes probes, double width, double logScale, double lattice) {
         double tilt = probes.tilt();
         int n = atoms.size();
         double[] tilted = new double[n];
         for (int i = 0; i < n; i++) {
-            tilted[i] = atoms.masses()[i] * Math.exp(tilt * atoms.losses()[i] - logScale);
+            double mass = atoms.masses()[i] * Math.exp(tilt * atoms.losses()[i] - logScale);
+            tilted[i] = bound == Bound.UPPER ? Math.max(mass, LEAST_MASS) : mass;
         }
-        double origin = lattice ? 0 : bulk(atoms.losses(), tilted, tilt, width);
+        double origin;
+        if (lattice > 0) {
+            // If the width divides the lattice, every atom is on the grid; else at least the highest is.
+            double cells = lattice / width;
+            origin = Math.abs(cells - Math.rint(cells)) < 1e-6 ? 0 : atoms.losses()[n - 1];
+        } else {
+            origin = bulk(atoms.losses(), tilted, tilt, width);
+        }
         double[] losses = new double[n];
         for (int i = 0; i < n; i++) {
             losses[i] = atoms.losses()[i] - origin;
@@ -166,7 +190,15 @@ final class LossLaw {
             sum = sum * factor + masses[order > 0 ? i : n - 1 - i];
         }
         double end = order > 0 ? (first + n - 1) * width : first * width;
-        return order * end + Math.log(sum) + MOMENT_SLACK;
+        if (sum > SAFE_SUM) {
+            return order * end + Math.log(sum) + MOMENT_SLACK;
+        }
+        // What counts is far from that end and underflowed on the way to it.
+        double[] terms = new double[n];
+        for (int i = 0; i < n; i++) {
+            terms[i] = Math.log(masses[i]) + order * (first + i) * width;
+        }
+        return LogSum.of(terms) + MOMENT_SLACK;
     }
 
     /** Splits each atom between the grid points around it, keeping its probability under both datasets. */
@@ -184,7 +216,9 @@ final class LossLaw {
             int at = (int) (below - first);
             double up = Math.min(1, -Math.expm1(-Math.max(0, distance)) / cell);
             masses[at] += tilted[i] * (1 - up) * Math.exp(tilt * (below * width - losses[i]));
-            masses[at + 1] += tilted[i] * up * Math.exp(tilt * (width - distance));
+            if (up > 0) {
+                masses[at + 1] += tilted[i] * up * Math.exp(tilt * (width - distance));
+            }
         }
     }
 
@@ -391,6 +425,15 @@ final class LossLaw {
         return moments;
     }
 
+    /** Whether nothing overflowed; if anything did, this law says nothing. */
+    private boolean isFinite() {
+        double sum = logScale + infinite + slack;
+        for (double mass : masses) {
+            sum += mass;
+        }
+        return sum > Double.NEGATIVE_INFINITY && sum < Double.POSITIVE_INFINITY;
+    }
+
     private double loss(int index) {
         return origin + (first + index) * width;
     }
@@ -405,6 +448,9 @@ final class LossLaw {
 
     /** The hockey-stick divergence at an epsilon of 0 or more: on this law's side of the mechanism's. */
     double delta(double epsilon) {
+        if (!isFinite()) {
+            return bound == Bound.UPPER ? 1 : 0;
+        }
         double sum = 0;
         for (int i = masses.length - 1; i >= 0; i--) {
             double above = loss(i) - epsilon;
@@ -428,6 +474,9 @@ final class LossLaw {
      * infinite if there is none.
      */
     double epsilon(double delta) {
+        if (!isFinite()) {
+            return bound == Bound.UPPER ? Double.POSITIVE_INFINITY : 0;
+        }
         if (infinite >= delta) {
             return Double.POSITIVE_INFINITY;
         }
@@ -446,7 +495,7 @@ final class LossLaw {
             double here = rounded(excess, loss);
             if (here > delta) {
                 // Between grid points the divergence is linear in e^epsilon.
-                double share = above < here ? (here - delta) / (here - above) : 1;
+                double share = above < here && here < Double.POSITIVE_INFINITY ? (here - delta) / (here - above) : 1;
                 return Math.max(0, loss + Math.log1p(share * Math.expm1(width)));
             }
             if (loss <= 0) {
