@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The few functions that everything else stands on: errors, texts, freeing, and data in and out.
  *
- * <p>Every pointer in an Ok result is the caller's to free; arguments are borrowed or cloned. A pointer made by the library
- * goes back through the library: {@code str_free} drops a box of one byte, and its allocator is malloc, which does not ask
- * for the size; the library itself frees its strings so. {@link ObjectCodec} relies on it for the small boxes that
- * {@code object_as_slice} leaves behind, and the test of native memory would show if it were wrong.
+ * <p>Every pointer in an Ok result is the caller's to free; arguments are borrowed or cloned. A pointer made by the
+ * library goes back through the library: {@code str_free} drops a box of one byte, and its allocator is malloc, which
+ * does not ask for the size; the library itself frees its strings so. {@link ObjectCodec} relies on it for the small
+ * boxes that {@code object_as_slice} leaves behind, and the test of native memory would show if it were wrong.
  */
 final class Abi {
     static final MethodHandle OBJECT_TYPE = unary("opendp_data__object_type");

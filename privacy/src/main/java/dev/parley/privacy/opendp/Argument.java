@@ -2,8 +2,8 @@ package dev.parley.privacy.opendp;
 
 /**
  * What OpenDP takes or gives as data ({@code AnyObject} in its C interface): a {@link Value} that Java holds; a
- * {@link NativeObject} that only the library can read, such as a queryable; or a {@link Measurement} that a queryable is
- * asked to run.
+ * {@link NativeObject} that only the library can read, such as a queryable; or a {@link Measurement} that a queryable
+ * is asked to run.
  */
 public sealed interface Argument permits Value, NativeObject, Measurement {
     /**

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call into the library: checks and lays out its arguments, keeps what they point to alive until it ends, and turns the
- * result into what Java holds. Generated code opens one for each call and closes it in the same method.
+ * One call into the library: checks and lays out its arguments, keeps what they point to alive until it ends, and turns
+ * the result into what Java holds. Generated code opens one for each call and closes it in the same method.
  */
 final class Call implements AutoCloseable {
     /** OpenDP's queryables count references without atomics and share state; one thread at a time may touch any. */

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * An object in the library's memory, owned by the session that made it.
  *
- * <p><b>Guarantees</b>: it is freed exactly once, at {@link #close} or when its session closes, whichever comes first; if
- * another thread is just then in a call that uses it, at the end of that call. After closing, any use throws. The library
- * clones what it keeps, so an object may be closed while others made from it live on.
+ * <p><b>Guarantees</b>: it is freed exactly once, at {@link #close} or when its session closes, whichever comes first;
+ * if another thread is just then in a call that uses it, at the end of that call. After closing, any use throws. The
+ * library clones what it keeps, so an object may be closed while others made from it live on.
  *
  * <p>A count of users and a closed bit share one integer: users enter by adding 2 while the bit is clear, and whoever
  * brings it to "closed, nobody inside" frees. A shared arena would give the same promise, at a handshake of all threads

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The loaded library: one for the process, for its whole life. The only class that turns a name into a function. */
 final class NativeLibrary {
-    /** {@code FfiResult}: a tag (0 is Ok), padding, and a pointer to what was made or to the error; returned by value. */
+    /**
+     * {@code FfiResult}: a tag (0 is Ok), padding, and a pointer to what was made or to the error; returned by value.
+     */
     static final StructLayout RESULT = MemoryLayout.structLayout(
             ValueLayout.JAVA_INT.withName("tag"),
             MemoryLayout.paddingLayout(4),

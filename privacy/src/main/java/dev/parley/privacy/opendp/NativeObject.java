@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Data that only the library can read: a queryable, an odometer's queryable, a privacy profile.
  *
- * <p>OpenDP's queryables count references without atomics, and a queryable that came out of another shares its state. So
- * all work on objects of this kind, freeing included, runs under one lock of the process ({@link Call}).
+ * <p>OpenDP's queryables count references without atomics, and a queryable that came out of another shares its state.
+ * So all work on objects of this kind, freeing included, runs under one lock of the process ({@link Call}).
  */
 public final class NativeObject extends NativeHandle implements Argument {
     private final RustType type;

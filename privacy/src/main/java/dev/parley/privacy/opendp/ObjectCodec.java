@@ -20,9 +20,9 @@ import java.util.Set;
  * Data in and out. The library reads an {@code FfiSlice} (pointer, length) with a type's name and copies it into an
  * {@code AnyObject}; the way back gives a slice that points into the object, or into small boxes made for it.
  *
- * <p>Those boxes are left to nobody by the library ("there's no way to get a CString without copying, so this leaks"); here
- * they are freed. What cannot be: 24 bytes, the header of a vector whose address is lost, for each map or vector of texts
- * that is read.
+ * <p>Those boxes are left to nobody by the library ("there's no way to get a CString without copying, so this leaks");
+ * here they are freed. What cannot be: 24 bytes, the header of a vector whose address is lost, for each map or vector
+ * of texts that is read.
  */
 final class ObjectCodec {
     private static final long POINTER_BYTES = ADDRESS.byteSize();

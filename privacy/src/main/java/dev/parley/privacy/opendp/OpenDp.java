@@ -5,11 +5,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One session with the OpenDP library: says which {@link Feature}s its user accepts, and owns every native object made in
- * it.
+ * One session with the OpenDP library: says which {@link Feature}s its user accepts, and owns every native object made
+ * in it.
  *
- * <p>May be used from several threads at once. {@link #close} frees what is still open, so one try-with-resources around a
- * computation is enough; closing single objects earlier is needed only where many are made.
+ * <p>May be used from several threads at once. {@link #close} frees what is still open, so one try-with-resources
+ * around a computation is enough; closing single objects earlier is needed only where many are made.
  *
  * <pre>{@code
  * try (OpenDp dp = OpenDp.open(library, Feature.CONTRIB)) {

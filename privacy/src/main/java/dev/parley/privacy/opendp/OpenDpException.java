@@ -22,7 +22,10 @@ public final class OpenDpException extends RuntimeException {
         this.function = function;
     }
 
-    /** OpenDP's kind of error, such as {@code MakeMeasurement}, {@code FailedMap}, {@code DomainMismatch} or {@code FFI}. */
+    /**
+     * OpenDP's kind of error, such as {@code MakeMeasurement}, {@code FailedMap}, {@code DomainMismatch} or
+     * {@code FFI}.
+     */
     public String variant() {
         return variant;
     }

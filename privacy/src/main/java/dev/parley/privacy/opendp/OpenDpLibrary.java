@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * Whether this computer has the pinned OpenDP library, and where.
  *
- * <p>It is built once by {@code privacy/native/opendp obtain} and kept in the user's cache with its SHA-256 beside it. A
- * file that does not match is never loaded: it is {@link Missing}.
+ * <p>It is built once by {@code privacy/native/opendp obtain} and kept in the user's cache with its SHA-256 beside it.
+ * A file that does not match is never loaded: it is {@link Missing}.
  */
 public sealed interface OpenDpLibrary {
     /** The version whose description the binding was generated from; no other is loaded. */
@@ -80,10 +80,9 @@ public sealed interface OpenDpLibrary {
     }
 
     private static Path cache() {
-        String configured = System.getenv("XDG_CACHE_HOME");
-        Path caches = configured == null || configured.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(configured);
+        String configured = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
+        String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+        Path caches = configured.isBlank() ? Path.of(home, ".cache") : Path.of(configured);
         return caches.resolve("parley").resolve("opendp").resolve(VERSION);
     }
 

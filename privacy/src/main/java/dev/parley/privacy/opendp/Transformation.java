@@ -3,7 +3,8 @@ package dev.parley.privacy.opendp;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A function of data with a proof of how far apart its outputs are (its stability). Without noise: its outputs are private.
+ * A function of data with a proof of how far apart its outputs are (its stability). Without noise: its outputs are
+ * private.
  */
 public final class Transformation extends NativeHandle {
     private final RustType inputType;

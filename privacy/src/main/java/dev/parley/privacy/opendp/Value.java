@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * Data for OpenDP, or from it, with the type that the library knows it by. Immutable: arrays are copied in and out.
  *
- * <p>{@code u32}, {@code u64} and {@code usize} are held in a {@code long}; values of {@code u64} and {@code usize} from
- * 2^63 on are refused.
+ * <p>{@code u32}, {@code u64} and {@code usize} are held in a {@code long}; values of {@code u64} and {@code usize}
+ * from 2^63 on are refused.
  */
 public final class Value implements Argument {
     private static final long MAX_U32 = 0xFFFF_FFFFL;

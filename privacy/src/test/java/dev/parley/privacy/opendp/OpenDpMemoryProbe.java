@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The program of {@link OpenDpMemoryTest}: makes native calls and prints by how many bytes a round of them what malloc has
- * handed out has grown ({@code mallinfo2}; resident memory would mix in Java's heap).
+ * The program of {@link OpenDpMemoryTest}: makes native calls and prints by how many bytes a round of them what malloc
+ * has handed out has grown ({@code mallinfo2}; resident memory would mix in Java's heap).
  */
 final class OpenDpMemoryProbe {
-    /** At least so many native calls are in {@link #use}: makers, maps, runs, types asked for, data in and out, freeing. */
+    /**
+     * At least so many native calls are in {@link #use}: makers, maps, runs, types asked for, data in and out, freeing.
+     */
     static final int CALLS_IN_A_ROUND = 40;
 
     private static final MemoryLayout MALLINFO2 =

@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * Native memory does not grow with calls. Each probe runs in a Java of its own, whose compiler is the simple one and has
- * come to rest when measuring starts: a compiler at work takes megabytes from malloc and gives them back when it likes.
+ * Native memory does not grow with calls. Each probe runs in a Java of its own, whose compiler is the simple one and
+ * has come to rest when measuring starts: a compiler at work takes megabytes from malloc and gives them back when it
+ * likes.
  *
  * <p>{@code -Dparley.opendp.calls=1000000} makes as many calls as the acceptance asks for.
  */

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests that need the OpenDP library. Without it they are skipped with the command that installs it; with {@code CI=true} in
- * the environment they fail instead, so that nobody takes a run without them for a green one.
+ * Tests that need the OpenDP library. Without it they are skipped with the command that installs it; with
+ * {@code CI=true} in the environment they fail instead, so that nobody takes a run without them for a green one.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Writes one Java class for each module of OpenDP, with one method for each function that can be called safely from Java,
- * and a list of the others with the reason.
+ * Writes one Java class for each module of OpenDP, with one method for each function that can be called safely from
+ * Java, and a list of the others with the reason.
  *
  * <p>Usage: {@code BindingGenerator opendp-api.json FOLDER_OF_GENERATED_SOURCES}.
  */
@@ -75,9 +75,9 @@ public final class BindingGenerator {
                 /**
                  * %s Generated from OpenDP's own description; arguments are checked before native code sees them.
                  *
-                 * <p>Every method throws {@link OpenDpException} if OpenDP refuses, {@link FeatureDisabledException} if the session
-                 * lacks a feature flag, {@link IllegalArgumentException} if an argument is null or of the wrong type, and
-                 * {@link IllegalStateException} if an argument or the session is closed.
+                 * <p>Every method throws {@link OpenDpException} if OpenDP refuses, {@link FeatureDisabledException} if
+                 * the session lacks a feature flag, {@link IllegalArgumentException} if an argument is null or of the
+                 * wrong type, and {@link IllegalStateException} if an argument or the session is closed.
                  */
                 @Generated("dev.parley.privacy.opendp.generator.BindingGenerator")
                 @SuppressWarnings("unused")

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
- * Turns OpenDP's directions for an argument's Rust type ("the atom of the input domain's type") into a Java expression for
- * it, over the method's parameters; {@code null} where only the library can know. An argument of the wrong type is then
- * refused before native code, which for a bare pointer would read whatever lies there.
+ * Turns OpenDP's directions for an argument's Rust type ("the atom of the input domain's type") into a Java expression
+ * for it, over the method's parameters; {@code null} where only the library can know. An argument of the wrong type is
+ * then refused before native code, which for a bare pointer would read whatever lies there.
  */
 final class TypeExpressions {
     private static final Map<String, String> CONSTANTS = Map.of(
@@ -112,7 +112,9 @@ final class TypeExpressions {
         return "null";
     }
 
-    /** A default such as {@code float}, {@code L1Distance<int>} or {@code Pairwise<T>}, in Python's words for numbers. */
+    /**
+     * A default such as {@code float}, {@code L1Distance<int>} or {@code Pairwise<T>}, in Python's words for numbers.
+     */
     String ofText(String text) {
         int open = text.indexOf('<');
         if (open < 0) {
