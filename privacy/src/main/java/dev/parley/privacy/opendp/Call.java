@@ -6,6 +6,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,22 @@ final class Call implements AutoCloseable {
     static final ReentrantLock QUERYABLES = new ReentrantLock();
 
     private static final RustType MEASUREMENT_POINTER = RustType.of("AnyMeasurementPtr");
-    private static final RustType MEASUREMENT = RustType.of("AnyMeasurement");
     private static final long MAX_U32 = 0xFFFF_FFFFL;
+
+    /** The library divides by one less than this and takes powers of it, unchecked: 0 and 1 end the process. */
+    private static final String BRANCHES = "branching_factor";
+
+    private static final long MOST_BRANCHES = 1024;
+
+    /** What it makes answers with an object that the library cannot clone, which it does in compositions: an abort. */
+    private static final String FILTER = "make_privacy_filter";
+
+    /** What may be made from a privacy filter all the same: it hands the answer on as it is. */
+    private static final Set<String> HAND_ON = Set.of(
+            "make_chain_mt", "make_pureDP_to_zCDP", "make_zCDP_to_approxDP", "make_approximate", "make_fix_delta");
+
+    /** Reads the last element of the vector it is given, without asking whether there is one. */
+    private static final String EVALUATE = "function_eval";
 
     private final OpenDp session;
     private final String function;
@@ -27,6 +42,7 @@ final class Call implements AutoCloseable {
     private final List<NativeHandle> entered = new ArrayList<>(4);
     private final List<MemorySegment> objects = new ArrayList<>(2);
     private boolean locked;
+    private boolean filtered;
 
     /** @throws FeatureDisabledException if the session lacks a feature that the function needs */
     Call(OpenDp session, String function, Feature... needed) {
@@ -45,6 +61,7 @@ final class Call implements AutoCloseable {
         requireGiven(name, handle);
         MemorySegment address = handle.acquire();
         entered.add(handle);
+        filtered |= handle instanceof Measurement measurement && measurement.isFilter();
         return address;
     }
 
@@ -62,10 +79,21 @@ final class Call implements AutoCloseable {
 
     /** A {@code uint32_t}. */
     int unsigned32(String name, long value) {
+        if (name.equals(BRANCHES) && (value < 2 || value > MOST_BRANCHES)) {
+            throw new IllegalArgumentException(takes(name) + " from 2 to " + MOST_BRANCHES + ", got " + value);
+        }
         if (value < 0 || value > MAX_U32) {
             throw new IllegalArgumentException(takes(name) + " from 0 to 2^32 - 1, got " + value);
         }
         return (int) value;
+    }
+
+    /** A {@code double}. NaN is no setting of any function, and ends the process in some. */
+    double number(String name, double value) {
+        if (Double.isNaN(value)) {
+            throw new IllegalArgumentException(takes(name) + " as a number, got NaN");
+        }
+        return value;
     }
 
     /** A {@code size_t}. */
@@ -90,6 +118,9 @@ final class Call implements AutoCloseable {
     MemorySegment scalar(String name, Value value, RustType expected) {
         requireGiven(name, value);
         requireType(name, value.type(), expected);
+        if (value.held() instanceof Double || value.held() instanceof Float) {
+            requireUsable(name, ((Number) value.held()).doubleValue());
+        }
         return ObjectCodec.scalar(arena, value);
     }
 
@@ -98,33 +129,47 @@ final class Call implements AutoCloseable {
     }
 
     /**
-     * Data.
+     * Data that Java holds. Not an object of the library's: it clones what it is given, and ends the process where it cannot.
      *
      * @param expected its type, or null where only the library can know
      */
     MemorySegment object(String name, Argument argument, @Nullable RustType expected) {
         requireGiven(name, argument);
-        return switch (argument) {
-            case Value value -> {
-                if (expected != null) {
-                    requireType(name, value.type(), expected);
-                }
-                yield made(ObjectCodec.encode(arena, value));
-            }
-            case NativeObject object -> {
-                if (expected != null) {
-                    requireType(name, object.type(), expected);
-                }
-                lock();
-                yield handle(name, object);
-            }
-            case Measurement measurement -> {
-                if (expected != null) {
-                    requireType(name, MEASUREMENT, expected);
-                }
-                yield made(ObjectCodec.encode(arena, handle(name, measurement), 1, MEASUREMENT_POINTER));
-            }
-        };
+        if (!(argument instanceof Value value)) {
+            throw new IllegalArgumentException(takes(name) + " as a value of Java's, got a "
+                    + argument.getClass().getSimpleName());
+        }
+        if (expected != null) {
+            requireType(name, value.type(), expected);
+        }
+        if (function.equals(EVALUATE) && value.type().isVec() && value.length() == 0) {
+            throw new IllegalArgumentException(takes(name) + " with at least one element, got an empty vector");
+        }
+        return made(ObjectCodec.encode(arena, value));
+    }
+
+    /** A queryable or a privacy profile. */
+    MemorySegment held(String name, Argument argument) {
+        requireGiven(name, argument);
+        if (!(argument instanceof NativeObject object)) {
+            throw new IllegalArgumentException(takes(name) + " as an object that the library holds, got a "
+                    + argument.getClass().getSimpleName());
+        }
+        if (!locked) {
+            QUERYABLES.lock();
+            locked = true;
+        }
+        return handle(name, object);
+    }
+
+    /** What a queryable is asked: a value, or a measurement that it shall run. */
+    MemorySegment query(String name, Argument argument) {
+        if (argument instanceof Measurement measurement) {
+            MemorySegment pointer = handle(name, measurement);
+            requireUnfiltered(name);
+            return made(ObjectCodec.encode(arena, pointer, 1, MEASUREMENT_POINTER));
+        }
+        return object(name, argument, null);
     }
 
     MemorySegment optionalObject(String name, @Nullable Argument argument, @Nullable RustType expected) {
@@ -138,6 +183,7 @@ final class Call implements AutoCloseable {
         for (int i = 0; i < measurements.size(); i++) {
             pointers.setAtIndex(ValueLayout.ADDRESS, i, handle(name, measurements.get(i)));
         }
+        requireUnfiltered(name);
         return made(ObjectCodec.encode(arena, pointers, measurements.size(), RustType.vec(MEASUREMENT_POINTER)));
     }
 
@@ -158,7 +204,12 @@ final class Call implements AutoCloseable {
     }
 
     Measurement measurement(MemorySegment result) {
-        return session.kept(new Measurement(session, Abi.unwrap(function, result)));
+        if (filtered && !HAND_ON.contains(function)) {
+            Abi.free(Abi.MEASUREMENT_FREE, Abi.unwrap(function, result));
+            requireUnfiltered("a measurement");
+        }
+        return session.kept(
+                new Measurement(session, Abi.unwrap(function, result), filtered || function.equals(FILTER)));
     }
 
     Odometer odometer(MemorySegment result) {
@@ -203,6 +254,22 @@ final class Call implements AutoCloseable {
         }
     }
 
+    /** What a later argument's type follows from. */
+    static <T> T given(String name, @Nullable T argument) {
+        if (argument == null) {
+            throw new IllegalArgumentException("OpenDP takes " + name + " here and got null");
+        }
+        return argument;
+    }
+
+    /** The type of a pair of bounds, where nothing else says it. */
+    static RustType boundsType(@Nullable Argument bounds) {
+        if (!(bounds instanceof Value value) || !value.type().isTuple()) {
+            throw new IllegalArgumentException("OpenDP takes bounds as a pair of numbers, Value.pair(lower, upper)");
+        }
+        return value.type().arguments().getFirst();
+    }
+
     /** Turns what a downcall might throw into a broken promise of this binding. */
     RuntimeException unexpected(Throwable cause) {
         return Abi.unexpected(function, cause);
@@ -227,10 +294,18 @@ final class Call implements AutoCloseable {
         return object;
     }
 
-    private void lock() {
-        if (!locked) {
-            QUERYABLES.lock();
-            locked = true;
+    /** With others, conversions between scale and accuracy may look for an answer for ever. */
+    private void requireUsable(String name, double number) {
+        if (!Double.isFinite(number) || (name.equals("alpha") && !(number > 0 && number < 1))) {
+            throw new IllegalArgumentException(
+                    takes(name) + (name.equals("alpha") ? " in (0, 1)" : " as a finite number") + ", got " + number);
+        }
+    }
+
+    private void requireUnfiltered(String name) {
+        if (filtered) {
+            throw new IllegalArgumentException(takes(name)
+                    + " without privacy filters: OpenDP cannot clone their answers; invoke the filter by itself");
         }
     }
 

@@ -10,11 +10,18 @@ import java.lang.foreign.MemorySegment;
 public final class Measurement extends NativeHandle implements Argument {
     private final RustType inputType;
     private final RustType inputDistanceType;
+    private final boolean filter;
 
-    Measurement(OpenDp session, MemorySegment address) {
+    Measurement(OpenDp session, MemorySegment address, boolean filter) {
         super(session, address);
+        this.filter = filter;
         this.inputType = Abi.type(Abi.MEASUREMENT_INPUT_CARRIER_TYPE, address);
         this.inputDistanceType = Abi.type(Abi.MEASUREMENT_INPUT_DISTANCE_TYPE, address);
+    }
+
+    /** Whether a privacy filter answers. */
+    boolean isFilter() {
+        return filter;
     }
 
     /** The type of what it takes. */

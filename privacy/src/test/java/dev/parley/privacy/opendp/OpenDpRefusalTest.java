@@ -112,6 +112,9 @@ class OpenDpRefusalTest {
 
     @Test
     void rangesOfCAreKept() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> dp.accuracy().gaussianScaleToAccuracy(Value.of(1.0), Value.of(0.0), F64));
         assertThrows(IllegalArgumentException.class, () -> dp.transformations().chooseBranchingFactor(-1));
         assertThrows(IllegalArgumentException.class, () -> dp.transformations().chooseBranchingFactor(1L << 32));
         assertThrows(IllegalArgumentException.class, () -> Value.u32(-1));
@@ -145,5 +148,28 @@ class OpenDpRefusalTest {
 
         assertTrue(dp.domains().member(reals, Value.of(new double[] {1, 2})));
         assertEquals(false, dp.domains().member(reals, Value.of(new double[] {1, Double.NaN})));
+    }
+
+    /** Each of these ends the process if it reaches the library: found by calling everything with anything. */
+    @Test
+    void whatWouldEndTheProcessIsRefused() {
+        Metric absolute = dp.metrics().absoluteDistance(I32);
+        Odometer odometer = dp.combinators()
+                .makeFullyAdaptiveComposition(whole(), absolute, dp.measures().maxDivergence());
+        Measurement filter = dp.combinators().makePrivacyFilter(odometer, Value.of(1), Value.of(1.0));
+        NativeObject queryable = filter.invoke(Value.of(1)).asObject();
+        DpFunction cdf = dp.transformations().makeCdf(F64);
+
+        assertThrows(IllegalArgumentException.class, () -> cdf.eval(Value.of(new double[0])));
+        assertThrows(IllegalArgumentException.class, () -> cdf.eval(queryable));
+        assertThrows(
+                IllegalArgumentException.class, () -> dp.measurements().makeLaplace(whole(), absolute, Double.NaN));
+        assertThrows(IllegalArgumentException.class, () -> dp.transformations().makeConsistentBAryTree(1));
+        assertThrows(IllegalArgumentException.class, () -> dp.combinators().makeComposition(List.of(filter, filter)));
+        assertThrows(
+                IllegalArgumentException.class, () -> dp.combinators().makeSelectPrivateCandidate(filter, 0.5, 1.0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> dp.combinators().makePrivacyFilter(odometer, queryable, Value.of(1.0)));
     }
 }

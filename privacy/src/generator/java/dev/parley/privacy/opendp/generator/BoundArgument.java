@@ -67,6 +67,16 @@ final class BoundArgument {
         return !defaultValue.isNull();
     }
 
+    /** Queryables and privacy profiles, which stay in the library. */
+    private boolean isHeld() {
+        return List.of("queryable", "this", "curve", "profile").contains(name);
+    }
+
+    /** What a queryable is asked: a value, or a measurement to run. */
+    private boolean isQuery() {
+        return name.equals("query");
+    }
+
     private boolean isNullable() {
         return (hasDefault() && defaultValue.has("null"))
                 || (rustType.has("origin") && rustType.get("origin").asText().equals("Option"));
@@ -159,7 +169,7 @@ final class BoundArgument {
 
     /** What the downcall is given. */
     String passed() {
-        return kind == Kind.DOUBLE || kind == Kind.BOOL ? javaName() : javaName() + "In";
+        return kind == Kind.BOOL ? javaName() : javaName() + "In";
     }
 
     /** The statement that checks the argument and lays it out. */
@@ -168,13 +178,19 @@ final class BoundArgument {
         String expected = types.of(rustType);
         String optional = expected.equals("null") ? expected : java + " == null ? null : " + expected;
         String made = switch (kind) {
-            case DOUBLE, BOOL -> "";
+            case BOOL -> "";
+            case DOUBLE -> "call.number(\"%s\", %s)".formatted(name, java);
             case HANDLE -> "call.handle(\"%s\", %s)".formatted(name, java);
             case TYPE -> "call.type(\"%s\", %s)".formatted(name, java);
             case OPTIONAL_TYPE -> "%s == null ? MemorySegment.NULL : call.type(\"%s\", %s)".formatted(java, name, java);
             case TEXT -> "call.text(\"%s\", %s)".formatted(name, java);
             case MEASUREMENTS -> "call.measurements(\"%s\", %s)".formatted(name, java);
-            case OBJECT -> "call.object(\"%s\", %s, %s)".formatted(name, java, expected);
+            case OBJECT ->
+                isHeld()
+                        ? "call.held(\"%s\", %s)".formatted(name, java)
+                        : isQuery()
+                                ? "call.query(\"%s\", %s)".formatted(name, java)
+                                : "call.object(\"%s\", %s, %s)".formatted(name, java, expected);
             case OPTIONAL_OBJECT -> "call.optionalObject(\"%s\", %s, %s)".formatted(name, java, optional);
             case SCALAR -> "call.scalar(\"%s\", %s, %s)".formatted(name, java, expected);
             case OPTIONAL_SCALAR -> "call.optionalScalar(\"%s\", %s, %s)".formatted(name, java, expected);
@@ -186,7 +202,12 @@ final class BoundArgument {
         if (made.isEmpty()) {
             return "";
         }
-        String type = kind == Kind.U32 ? "int" : kind == Kind.SIZE ? "long" : "MemorySegment";
+        String type = switch (kind) {
+            case DOUBLE -> "double";
+            case U32 -> "int";
+            case SIZE -> "long";
+            default -> "MemorySegment";
+        };
         return type + " " + java + "In = " + made + ";";
     }
 

@@ -55,7 +55,7 @@ final class TypeExpressions {
         }
         return arguments.stream()
                 .filter(argument -> argument.isType() && argument.name().equals(name))
-                .map(BoundArgument::javaName)
+                .map(argument -> "Call.given(\"%s\", %s)".formatted(argument.name(), argument.javaName()))
                 .findFirst()
                 .orElseGet(() -> CONSTANTS.containsKey(name)
                         ? "RustType." + CONSTANTS.get(name)
@@ -73,9 +73,9 @@ final class TypeExpressions {
                 member(argument, "AnyMetric *", "distanceType()", "AnyMeasure *", "distanceType()");
             case "measure_distance_type" -> member(argument, "AnyMeasure *", "distanceType()");
             case "measurement_input_carrier_type", "transformation_input_carrier_type", "odometer_input_carrier_type" ->
-                java(argument) + ".inputType()";
+                "Call.given(\"%s\", %s).inputType()".formatted(argument, java(argument));
             case "measurement_input_distance_type", "transformation_input_distance_type" ->
-                java(argument) + ".inputDistanceType()";
+                "Call.given(\"%s\", %s).inputDistanceType()".formatted(argument, java(argument));
             case "measurement_output_distance_type",
                     "transformation_output_distance_type",
                     "odometer_queryable_invoke_type",
@@ -105,7 +105,7 @@ final class TypeExpressions {
         for (BoundArgument candidate : arguments) {
             for (int i = 0; i < typeThenMember.length; i += 2) {
                 if (candidate.name().equals(argument) && candidate.cType().equals(typeThenMember[i])) {
-                    return candidate.javaName() + "." + typeThenMember[i + 1];
+                    return "Call.given(\"%s\", %s).%s".formatted(argument, candidate.javaName(), typeThenMember[i + 1]);
                 }
             }
         }
@@ -132,7 +132,7 @@ final class TypeExpressions {
     private String defaulted(String name) {
         JsonNode direction = derived.get(name);
         if (direction != null && direction.path("function").asText().equals("get_atom_or_infer")) {
-            return "bounds.asValue().type().arguments().getFirst()";
+            return "Call.boundsType(bounds)";
         }
         return named(name);
     }

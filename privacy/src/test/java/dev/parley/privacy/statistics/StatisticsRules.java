@@ -3,71 +3,24 @@ package dev.parley.privacy.statistics;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.dp.NeighbouringRelation;
 import dev.parley.privacy.dp.PrivacyUnit;
-import dev.parley.privacy.opendp.OpenDpTesting;
-import dev.parley.privacy.opendp.RequiresOpenDp;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
-/** The same statistics by OpenDP and by Parley's own noise: same cost, same intervals, answers within them. */
-abstract class PrivateStatisticsTest {
+/** What holds of private statistics whichever mechanism draws the noise: two classes run it, one for each. */
+abstract class StatisticsRules {
     private static final ProtectedUnit RECORD =
             new ProtectedUnit(PrivacyUnit.RECORD, 1, NeighbouringRelation.ADD_OR_REMOVE_ONE);
     private static final Rho NEARLY_NO_NOISE = new Rho(1e9);
     private static final Rho USUAL = new Rho(0.125);
     private static final ValueBounds BOUNDS = new ValueBounds(0, 10);
     private static final double[] VALUES = values();
-
-    static final class WithOwnNoiseTest extends PrivateStatisticsTest {
-        @Override
-        IntegerMechanism mechanism() {
-            return new DiscreteGaussianMechanism(new SecureRandom(), "under test");
-        }
-    }
-
-    @RequiresOpenDp
-    static final class WithOpenDpTest extends PrivateStatisticsTest {
-        @Override
-        IntegerMechanism mechanism() {
-            return new OpenDpMechanism(OpenDpTesting.open(), OpenDpTesting.library());
-        }
-
-        @Test
-        void bothCostTheSameAndAreAsWide() {
-            try (IntegerMechanism openDp = mechanism();
-                    IntegerMechanism own = new DiscreteGaussianMechanism(new SecureRandom(), "under test")) {
-                for (double scale : new double[] {0.3, 1, 2.5, 30, 1000}) {
-                    for (double alpha : new double[] {0.1, 0.05, 0.001}) {
-                        assertEquals(openDp.halfWidth(scale, alpha), own.halfWidth(scale, alpha), scale + ", " + alpha);
-                    }
-                    assertEquals(
-                            openDp.counts(new int[] {0, 1}, 3, 2, scale).cost().value(),
-                            own.counts(new int[] {0, 1}, 3, 2, scale).cost().value(),
-                            1e-14 / (scale * scale));
-                    assertEquals(
-                            openDp.sum(new long[] {5, -7}, 100, 2, scale).cost().value(),
-                            own.sum(new long[] {5, -7}, 100, 2, scale).cost().value(),
-                            1e-10 / (scale * scale));
-                }
-            }
-        }
-
-        @Test
-        void openDpIsTakenWhereItIs() {
-            try (IntegerMechanism available = IntegerMechanism.available(new SecureRandom())) {
-                assertInstanceOf(OpenDpMechanism.class, available);
-                assertTrue(available.description().startsWith("OpenDP 0.15.1"), available.description());
-            }
-        }
-    }
 
     abstract IntegerMechanism mechanism();
 
