@@ -129,7 +129,8 @@ final class Call implements AutoCloseable {
     }
 
     /**
-     * Data that Java holds. Not an object of the library's: it clones what it is given, and ends the process where it cannot.
+     * Data that Java holds. Not an object of the library's: it clones what it is given, and ends the process where it
+     * cannot.
      *
      * @param expected its type, or null where only the library can know
      */

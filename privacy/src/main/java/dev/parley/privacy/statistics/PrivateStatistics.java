@@ -124,7 +124,8 @@ public final class PrivateStatistics {
     }
 
     /**
-     * Counts of pairs of categories, row by row.
+     * Counts of pairs of categories, row by row. A category outside its range counts as the nearest: an error would
+     * tell something about one record.
      *
      * @param rows for each record its row, 0 to rowCount - 1
      * @param columns for each record its column, 0 to columnCount - 1
@@ -149,8 +150,8 @@ public final class PrivateStatistics {
 
     /**
      * Quantiles, all from one histogram of {@value #QUANTILE_BINS} equal bins, so that one more costs nothing. Sums of
-     * k noises are sub-Gaussian of variance k sigma^2 (Canonne, Kamath and Steinke 2020, corollary 17), which bounds
-     * all running totals at once.
+     * k noises are sub-Gaussian of variance proxy k sigma^2 (Canonne, Kamath and Steinke 2020), which bounds all
+     * running totals at once.
      *
      * @param levels each in (0, 1)
      */
