@@ -79,15 +79,14 @@ final class BottleneckTransformerNetwork implements Network {
         for (int m = 0; m < encoders.size(); m++) {
             String name = schema.modalities().get(m).name();
             parameters.addAll(encoders.get(m).parameters());
-            parameters.add(ParameterSpec.normal(missingToken(name), 0.5, width));
-            parameters.add(ParameterSpec.constant(headName(name) + ".weight", 0, outputs(), 2L * width));
-            parameters.add(ParameterSpec.constant(headName(name) + ".bias", 0, outputs()));
+            parameters.add(ParameterSpec.normal(missingToken(name), 0.5, width).by(GradientRule.SHARED));
+            parameters.addAll(Layers.head(headName(name), outputs(), 2L * width));
         }
         blocks.forEach(block -> parameters.addAll(block.parameters()));
-        parameters.add(ParameterSpec.normal(BOTTLENECK, 0.5, architecture.bottlenecks(), width));
+        parameters.add(ParameterSpec.normal(BOTTLENECK, 0.5, architecture.bottlenecks(), width)
+                .by(GradientRule.SHARED));
         parameters.addAll(Layers.norm(FINAL_NORM, width));
-        parameters.add(ParameterSpec.constant(FUSION_HEAD + ".weight", 0, outputs(), width));
-        parameters.add(ParameterSpec.constant(FUSION_HEAD + ".bias", 0, outputs()));
+        parameters.addAll(Layers.head(FUSION_HEAD, outputs(), width));
         return parameters;
     }
 
@@ -129,11 +128,12 @@ final class BottleneckTransformerNetwork implements Network {
 
     @Override
     public Pace pace(Block block) {
-        ParameterSpec spec = specs.get(block.name());
-        if (spec == null) {
-            throw new IllegalArgumentException("no block named " + block.name() + " in " + layout);
-        }
-        return spec.pace();
+        return ParameterSpec.of(specs, block).pace();
+    }
+
+    @Override
+    public GradientRule rule(Block block) {
+        return ParameterSpec.of(specs, block).rule();
     }
 
     @Override

@@ -23,6 +23,7 @@ final class ImageClassifier implements Network {
     static final String OUTPUT = "output";
 
     private final Modality.Image image;
+    private final int kernel;
     private final int classes;
     private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();
     private final ParameterLayout layout;
@@ -30,7 +31,7 @@ final class ImageClassifier implements Network {
     ImageClassifier(ConvolutionalNetwork architecture, Modality.Image image, int classes) {
         this.image = image;
         this.classes = classes;
-        int kernel = architecture.kernel();
+        this.kernel = architecture.kernel();
         int side = halved(halved(image.size()));
         List<ParameterSpec> parameters = new ArrayList<>();
         addLayer(parameters, FIRST, 2, architecture.firstChannels(), image.channels(), kernel, kernel);
@@ -53,9 +54,10 @@ final class ImageClassifier implements Network {
             shape[i + 1] = inputs[i];
             fanIn *= inputs[i];
         }
-        parameters.add(
-                new ParameterSpec(Block.of(name + ".weight", shape), Start.NORMAL, Math.sqrt(gain / fanIn), Pace.BODY));
-        parameters.add(ParameterSpec.constant(name + ".bias", 0, outputs));
+        GradientRule rule = inputs.length == 1 ? GradientRule.LINEAR : GradientRule.CONVOLUTION;
+        parameters.add(new ParameterSpec(
+                Block.of(name + ".weight", shape), Start.NORMAL, Math.sqrt(gain / fanIn), Pace.BODY, rule));
+        parameters.add(ParameterSpec.constant(name + ".bias", 0, outputs).by(rule));
     }
 
     /** What {@link Layers#halve} makes of a side. */
@@ -65,6 +67,10 @@ final class ImageClassifier implements Network {
 
     Modality.Image image() {
         return image;
+    }
+
+    int kernel() {
+        return kernel;
     }
 
     int classes() {
@@ -85,11 +91,12 @@ final class ImageClassifier implements Network {
 
     @Override
     public Pace pace(Block block) {
-        ParameterSpec spec = specs.get(block.name());
-        if (spec == null) {
-            throw new IllegalArgumentException("no block named " + block.name() + " in " + layout);
-        }
-        return spec.pace();
+        return ParameterSpec.of(specs, block).pace();
+    }
+
+    @Override
+    public GradientRule rule(Block block) {
+        return ParameterSpec.of(specs, block).rule();
     }
 
     @Override

@@ -44,16 +44,15 @@ final class ImageEncoder implements ModalityEncoder<float[]> {
             String stageName = name + ".convolution" + stage;
             stages = Stream.concat(
                     stages,
-                    Stream.of(
-                            ParameterSpec.weight(stageName + ".weight", channelsAfter(stage), inputs, KERNEL, KERNEL),
-                            ParameterSpec.constant(stageName + ".bias", 0, channelsAfter(stage))));
+                    Layers.convolution(stageName, channelsAfter(stage), inputs, KERNEL, KERNEL).stream());
             inputs = channelsAfter(stage);
         }
         return Stream.concat(
                         stages,
                         Stream.of(
-                                ParameterSpec.normal(name + ".summary", 0.5, width),
-                                ParameterSpec.normal(name + ".position", 0.1, (long) side() * side(), width)))
+                                ParameterSpec.normal(name + ".summary", 0.5, width).by(GradientRule.SHARED),
+                                ParameterSpec.normal(name + ".position", 0.1, (long) side() * side(), width)
+                                        .by(GradientRule.SHARED)))
                 .toList();
     }
 
@@ -66,14 +65,14 @@ final class ImageEncoder implements ModalityEncoder<float[]> {
     public Encoded encode(StepScope scope, List<float @Nullable []> batch, @Nullable Change change) {
         PtNDArray x = ImagePixels.tensor(scope, modality, batch, change);
         for (int stage = 1; stage <= STAGES; stage++) {
-            x = Layers.halve(scope, modality.name() + ".convolution" + stage, x);
+            x = Layers.halve(scope, modality.name() + ".convolution" + stage, x, KERNEL);
             x = stage < STAGES ? JniUtils.relu(x) : x;
         }
         long tokens = (long) side() * side();
         PtNDArray grid = JniUtils.transpose(JniUtils.reshape(x, new long[] {batch.size(), width, tokens}), 1, 2);
-        PtNDArray body = JniUtils.add(grid, scope.parameter(modality.name() + ".position"));
+        PtNDArray body = JniUtils.add(grid, scope.shared(modality.name() + ".position", batch.size()));
         PtNDArray summary =
-                JniUtils.add(scope.constant(0f, batch.size(), 1, width), scope.parameter(modality.name() + ".summary"));
+                JniUtils.add(scope.constant(0f, batch.size(), 1, width), scope.shared(modality.name() + ".summary", batch.size()));
         return new Encoded(summary, body, null, null);
     }
 }

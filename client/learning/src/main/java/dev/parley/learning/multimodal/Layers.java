@@ -1,7 +1,6 @@
 package dev.parley.learning.multimodal;
 
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
@@ -10,46 +9,45 @@ import org.jspecify.annotations.Nullable;
 
 /** Affine maps, normalisation and the transformer block, each with its parameters. */
 final class Layers {
-    private static final double EPSILON = 1e-5;
-
     private Layers() {}
 
     static List<ParameterSpec> linear(String name, int outputs, int inputs) {
         return List.of(
-                ParameterSpec.weight(name + ".weight", outputs, inputs),
-                ParameterSpec.constant(name + ".bias", 0, outputs));
+                ParameterSpec.weight(name + ".weight", outputs, inputs).by(GradientRule.LINEAR),
+                ParameterSpec.constant(name + ".bias", 0, outputs).by(GradientRule.LINEAR));
     }
 
-    /** {@code [.., inputs] -> [.., outputs]} */
-    static PtNDArray linear(StepScope scope, String name, PtNDArray x) {
-        return JniUtils.linear(x, scope.parameter(name + ".weight"), scope.parameter(name + ".bias"));
+    /** An affine map that starts at 0. */
+    static List<ParameterSpec> head(String name, long outputs, long inputs) {
+        return List.of(
+                ParameterSpec.constant(name + ".weight", 0, outputs, inputs).by(GradientRule.LINEAR),
+                ParameterSpec.constant(name + ".bias", 0, outputs).by(GradientRule.LINEAR));
+    }
+
+    /** @param kernel one size for each axis */
+    static List<ParameterSpec> convolution(String name, long outputs, long inputs, long... kernel) {
+        long[] shape = new long[kernel.length + 2];
+        shape[0] = outputs;
+        shape[1] = inputs;
+        System.arraycopy(kernel, 0, shape, 2, kernel.length);
+        return List.of(
+                ParameterSpec.weight(name + ".weight", shape).by(GradientRule.CONVOLUTION),
+                ParameterSpec.constant(name + ".bias", 0, outputs).by(GradientRule.CONVOLUTION));
     }
 
     static List<ParameterSpec> norm(String name, int width) {
         return List.of(
-                ParameterSpec.constant(name + ".gain", 1, width), ParameterSpec.constant(name + ".bias", 0, width));
+                ParameterSpec.constant(name + ".gain", 1, width).by(GradientRule.NORM),
+                ParameterSpec.constant(name + ".bias", 0, width).by(GradientRule.NORM));
     }
 
-    static PtNDArray norm(StepScope scope, String name, PtNDArray x) {
-        PtNDArray gain = scope.parameter(name + ".gain");
-        return JniUtils.layerNorm(x, gain.getShape(), gain, scope.parameter(name + ".bias"), EPSILON);
-    }
-
-    /** A convolution over the last one or two axes, kernel odd, stride 2, padded so that the size halves (rounded up). */
-    static PtNDArray halve(StepScope scope, String name, PtNDArray x) {
-        PtNDArray weight = scope.parameter(name + ".weight");
-        int axes = x.getShape().dimension() - 2;
-        long padding = weight.getShape().get(2) / 2;
-        return JniUtils.convolution(
-                x, weight, scope.parameter(name + ".bias"), same(2, axes), same(padding, axes), same(1, axes), 1);
+    /** A convolution of stride 2 whose kernel of odd side is padded so that the size halves (rounded up). */
+    static PtNDArray halve(StepScope scope, String name, PtNDArray x, int kernel) {
+        return scope.convolution(name, x, 2, kernel / 2);
     }
 
     static PtNDArray concatenate(int axis, PtNDArray... parts) {
         return parts.length == 1 ? parts[0] : JniUtils.cat(parts, axis);
-    }
-
-    private static Shape same(long value, int axes) {
-        return axes == 1 ? new Shape(value) : new Shape(value, value);
     }
 
     /** Pre-LayerNorm block: self-attention, then a feed-forward part, each added to its input. */
@@ -72,11 +70,11 @@ final class Layers {
          *     may be read. No row may be masked as a whole.
          */
         PtNDArray apply(StepScope scope, PtNDArray x, @Nullable PtNDArray mask, @Nullable SplittableRandom random) {
-            PtNDArray attended = attention(scope, norm(scope, name + ".attention_norm", x), mask);
+            PtNDArray attended = attention(scope, scope.norm(name + ".attention_norm", x), mask);
             PtNDArray y = JniUtils.add(x, scope.dropout(attended, dropout, random));
             PtNDArray hidden = JniUtils.gelu(
-                    linear(scope, name + ".feed_forward_input", norm(scope, name + ".feed_forward_norm", y)));
-            PtNDArray changed = linear(scope, name + ".feed_forward_output", hidden);
+                    scope.linear(name + ".feed_forward_input", scope.norm(name + ".feed_forward_norm", y)));
+            PtNDArray changed = scope.linear(name + ".feed_forward_output", hidden);
             return JniUtils.add(y, scope.dropout(changed, dropout, random));
         }
 
@@ -84,7 +82,7 @@ final class Layers {
             long batch = x.getShape().get(0);
             long tokens = x.getShape().get(1);
             long headWidth = width / heads;
-            PtNDArray projected = linear(scope, name + ".attention_input", x);
+            PtNDArray projected = scope.linear(name + ".attention_input", x);
             PtNDArray split = JniUtils.permute(
                     JniUtils.reshape(projected, new long[] {batch, tokens, 3, heads, headWidth}),
                     new long[] {2, 0, 3, 1, 4});
@@ -102,7 +100,7 @@ final class Layers {
             PtNDArray joined = JniUtils.reshape(
                     JniUtils.transpose(JniUtils.reshape(mixed, new long[] {batch, heads, tokens, headWidth}), 1, 2),
                     new long[] {batch, tokens, width});
-            return linear(scope, name + ".attention_output", joined);
+            return scope.linear(name + ".attention_output", joined);
         }
     }
 }

@@ -22,6 +22,9 @@ public interface Network {
     /** How the optimiser treats a block. */
     Pace pace(Block block);
 
+    /** Which layer reads a block, and so how the gradient of each example is told. */
+    GradientRule rule(Block block);
+
     /** Whether sites must agree on moments before the first training round. */
     boolean needsStatistics();
 

@@ -2,15 +2,28 @@ package dev.parley.learning.multimodal;
 
 import dev.parley.learning.multimodal.Network.Pace;
 import dev.parley.privacy.update.Block;
+import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A block of a model, how it starts and how fast it may move. */
-record ParameterSpec(Block block, Start start, double scale, Pace pace) {
+/**
+ * A block of a model, how it starts, how fast it may move, and the layer that reads it. A new block has no rule until
+ * {@link #by} says one, so a new kind of layer is refused under differential privacy until it has been thought through.
+ */
+record ParameterSpec(Block block, Start start, double scale, Pace pace, GradientRule rule) {
     enum Start {
         /** Every value is {@code scale}. */
         CONSTANT,
         /** Normal with mean 0 and standard deviation {@code scale}. */
         NORMAL
+    }
+
+    /** What was declared for a block. */
+    static ParameterSpec of(Map<String, ParameterSpec> specs, Block block) {
+        ParameterSpec spec = specs.get(block.name());
+        if (spec == null) {
+            throw new IllegalArgumentException("no block named " + block.name() + " among " + specs.keySet());
+        }
+        return spec;
     }
 
     /** A matrix or kernel, normal with variance {@code 1 / fan-in} (all dimensions but the first). */
@@ -19,23 +32,28 @@ record ParameterSpec(Block block, Start start, double scale, Pace pace) {
         for (int i = 1; i < shape.length; i++) {
             fanIn *= shape[i];
         }
-        return new ParameterSpec(Block.of(name, shape), Start.NORMAL, Math.sqrt(1 / fanIn), Pace.BODY);
+        return new ParameterSpec(Block.of(name, shape), Start.NORMAL, Math.sqrt(1 / fanIn), Pace.BODY, GradientRule.NONE);
     }
 
     static ParameterSpec normal(String name, double deviation, long... shape) {
-        return new ParameterSpec(Block.of(name, shape), Start.NORMAL, deviation, Pace.BODY_UNDECAYED);
+        return new ParameterSpec(Block.of(name, shape), Start.NORMAL, deviation, Pace.BODY_UNDECAYED, GradientRule.NONE);
     }
 
     static ParameterSpec constant(String name, double value, long... shape) {
-        return new ParameterSpec(Block.of(name, shape), Start.CONSTANT, value, Pace.BODY_UNDECAYED);
+        return new ParameterSpec(Block.of(name, shape), Start.CONSTANT, value, Pace.BODY_UNDECAYED, GradientRule.NONE);
     }
 
     static ParameterSpec wide(String name, long... shape) {
-        return new ParameterSpec(Block.of(name, shape), Start.CONSTANT, 0, Pace.WIDE);
+        return new ParameterSpec(Block.of(name, shape), Start.CONSTANT, 0, Pace.WIDE, GradientRule.SPARSE);
     }
 
     static ParameterSpec statistic(String name, long... shape) {
-        return new ParameterSpec(Block.of(name, shape), Start.CONSTANT, 0, Pace.FROZEN);
+        return new ParameterSpec(Block.of(name, shape), Start.CONSTANT, 0, Pace.FROZEN, GradientRule.NONE);
+    }
+
+    /** The same block, read by the layer that this rule is for. */
+    ParameterSpec by(GradientRule layer) {
+        return new ParameterSpec(block, start, scale, pace, layer);
     }
 
     /** Writes the starting values; they depend on the seed and the name only, not on other blocks. */

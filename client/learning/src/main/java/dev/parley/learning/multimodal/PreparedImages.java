@@ -59,14 +59,14 @@ final class PreparedImages implements Network.Prepared {
             batch.add(pixels.get(index));
         }
         PtNDArray x = ImagePixels.tensor(scope, network.image(), batch, change);
-        x = JniUtils.relu(Layers.halve(scope, ImageClassifier.FIRST, x));
-        x = JniUtils.relu(Layers.halve(scope, ImageClassifier.SECOND, x));
+        x = JniUtils.relu(Layers.halve(scope, ImageClassifier.FIRST, x, network.kernel()));
+        x = JniUtils.relu(Layers.halve(scope, ImageClassifier.SECOND, x, network.kernel()));
         x = JniUtils.reshape(x, new long[] {batch.size(), -1});
-        x = JniUtils.relu(Layers.linear(scope, ImageClassifier.HIDDEN, x));
+        x = JniUtils.relu(scope.linear(ImageClassifier.HIDDEN, x));
         if (batch.contains(null)) {
             x = JniUtils.mul(x, presence(scope, batch));
         }
-        return Layers.linear(scope, ImageClassifier.OUTPUT, x);
+        return scope.linear(ImageClassifier.OUTPUT, x);
     }
 
     private static PtNDArray presence(StepScope scope, List<float @Nullable []> batch) {

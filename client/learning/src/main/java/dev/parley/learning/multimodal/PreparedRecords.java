@@ -111,7 +111,7 @@ final class PreparedRecords implements Network.Prepared {
         int width = network.architecture().width();
         PtNDArray bottleneck = JniUtils.add(
                 scope.constant(0f, indices.length, bottlenecks, width),
-                scope.parameter(BottleneckTransformerNetwork.BOTTLENECK));
+                scope.shared(BottleneckTransformerNetwork.BOTTLENECK, indices.length));
         for (TransformerBlock block :
                 network.blocks().subList(1, network.blocks().size())) {
             bottleneck = exchange(scope, block, bottleneck, tokens, random);
@@ -181,8 +181,8 @@ final class PreparedRecords implements Network.Prepared {
             StepScope scope, Stream<F> stream, int[] indices, boolean[] present, @Nullable Change change) {
         int batch = indices.length;
         int width = network.architecture().width();
-        PtNDArray missing = scope.parameter(
-                BottleneckTransformerNetwork.missingToken(stream.modality().name()));
+        String missing =
+                BottleneckTransformerNetwork.missingToken(stream.modality().name());
         List<@Nullable F> features = new ArrayList<>(batch);
         float[] has = new float[batch];
         float[] lacks = new float[batch];
@@ -194,14 +194,14 @@ final class PreparedRecords implements Network.Prepared {
             count += present[row] ? 1 : 0;
         }
         if (count == 0) {
-            return new Tokens(JniUtils.add(scope.constant(0f, batch, 1, width), missing), null, present, null);
+            return new Tokens(JniUtils.add(scope.constant(0f, batch, 1, width), scope.shared(missing, batch)), null, present, null);
         }
         Encoded encoded = stream.encoder().encode(scope, features, change);
         PtNDArray summary = encoded.summary();
         if (count < batch) {
             summary = JniUtils.add(
                     JniUtils.mul(summary, scope.floats(has, batch, 1, 1)),
-                    JniUtils.mul(scope.floats(lacks, batch, 1, 1), missing));
+                    JniUtils.mul(scope.floats(lacks, batch, 1, 1), scope.shared(missing, batch)));
         }
         PtNDArray body = encoded.body();
         if (body == null) {
@@ -242,16 +242,14 @@ final class PreparedRecords implements Network.Prepared {
     }
 
     private Scores heads(StepScope scope, PtNDArray bottleneck, List<Tokens> tokens) {
-        PtNDArray fused = Layers.linear(
-                scope,
+        PtNDArray fused = scope.linear(
                 BottleneckTransformerNetwork.FUSION_HEAD,
-                JniUtils.mean(Layers.norm(scope, BottleneckTransformerNetwork.FINAL_NORM, bottleneck), 1, false));
+                JniUtils.mean(scope.norm(BottleneckTransformerNetwork.FINAL_NORM, bottleneck), 1, false));
         List<PtNDArray> perModality = new ArrayList<>();
         List<boolean[]> present = new ArrayList<>();
         for (int m = 0; m < tokens.size(); m++) {
             Tokens stream = tokens.get(m);
-            PtNDArray own = Layers.linear(
-                    scope,
+            PtNDArray own = scope.linear(
                     BottleneckTransformerNetwork.headName(
                             streams.get(m).modality().name()),
                     pooled(scope, stream));
@@ -271,7 +269,7 @@ final class PreparedRecords implements Network.Prepared {
 
     /** The first token beside the mean of all that may be read, {@code [batch, 2 width]}. */
     private static PtNDArray pooled(StepScope scope, Tokens stream) {
-        PtNDArray tokens = Layers.norm(scope, BottleneckTransformerNetwork.FINAL_NORM, stream.tokens());
+        PtNDArray tokens = scope.norm(BottleneckTransformerNetwork.FINAL_NORM, stream.tokens());
         long batch = tokens.getShape().get(0);
         long width = tokens.getShape().get(2);
         PtNDArray first = JniUtils.reshape(JniUtils.slice(tokens, 1, 0, 1, 1), new long[] {batch, width});

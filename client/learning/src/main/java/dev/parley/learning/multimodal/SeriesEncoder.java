@@ -80,11 +80,11 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
     public List<ParameterSpec> parameters() {
         String name = modality.name();
         Stream<ParameterSpec> own = Stream.of(
-                ParameterSpec.weight(name + ".convolution1.weight", width / 2, inputRows(), KERNEL),
-                ParameterSpec.constant(name + ".convolution1.bias", 0, width / 2),
-                ParameterSpec.weight(name + ".convolution2.weight", width, width / 2, KERNEL),
-                ParameterSpec.constant(name + ".convolution2.bias", 0, width),
-                ParameterSpec.normal(name + ".position", 0.1, tokens(), width));
+                        Layers.convolution(name + ".convolution1", width / 2, inputRows(), KERNEL),
+                        Layers.convolution(name + ".convolution2", width, width / 2, KERNEL),
+                        List.of(ParameterSpec.normal(name + ".position", 0.1, tokens(), width)
+                                .by(GradientRule.SHARED)))
+                .flatMap(List::stream);
         Stream<ParameterSpec> summary = Stream.concat(
                 Layers.linear(name + ".statistics_input", width, channels * SeriesStatistics.FEATURES).stream(),
                 Layers.linear(name + ".statistics_output", width, width).stream());
@@ -169,11 +169,15 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
         }
         String name = modality.name();
         PtNDArray x = scope.floats(inputs, batch.size(), inputRows(), steps);
-        x = Layers.halve(scope, name + ".convolution2", JniUtils.gelu(Layers.halve(scope, name + ".convolution1", x)));
-        PtNDArray body = JniUtils.add(JniUtils.transpose(x, 1, 2), scope.parameter(name + ".position"));
-        PtNDArray hidden = JniUtils.gelu(Layers.linear(
-                scope, name + ".statistics_input", scope.floats(summaries, batch.size(), 1, summaryLength)));
-        return new Encoded(Layers.linear(scope, name + ".statistics_output", hidden), body, null, null);
+        x = Layers.halve(
+                scope,
+                name + ".convolution2",
+                JniUtils.gelu(Layers.halve(scope, name + ".convolution1", x, KERNEL)),
+                KERNEL);
+        PtNDArray body = JniUtils.add(JniUtils.transpose(x, 1, 2), scope.shared(name + ".position", batch.size()));
+        PtNDArray hidden = JniUtils.gelu(scope.linear(
+                name + ".statistics_input", scope.floats(summaries, batch.size(), 1, summaryLength)));
+        return new Encoded(scope.linear(name + ".statistics_output", hidden), body, null, null);
     }
 
     /** Moves one row by {@code by} steps, values and flags of observation alike; zeros move in. */

@@ -53,7 +53,7 @@ final class TableEncoder implements ModalityEncoder<float[]> {
             }
         }
         var hidden = JniUtils.gelu(
-                Layers.linear(scope, modality.name() + ".input", scope.floats(rows, batch.size(), 1, values)));
-        return new Encoded(Layers.linear(scope, modality.name() + ".output", hidden), null, null, null);
+                scope.linear(modality.name() + ".input", scope.floats(rows, batch.size(), 1, values)));
+        return new Encoded(scope.linear(modality.name() + ".output", hidden), null, null, null);
     }
 }

@@ -71,6 +71,16 @@ public final class TensorArena implements AutoCloseable {
         return new StepScope(this, true);
     }
 
+    /**
+     * A step that tells the gradient of each unit of a batch. Close it before the next one is opened.
+     *
+     * @param network whose layout this arena has, and whose rules say how
+     * @param units which rows of the batch belong together
+     */
+    public PerExampleScope perExampleStep(Network network, ExampleUnits units) {
+        return new PerExampleScope(this, network, units);
+    }
+
     /** A step without a graph. Close it before the next one is opened. */
     public StepScope predictionStep() {
         return new StepScope(this, false);

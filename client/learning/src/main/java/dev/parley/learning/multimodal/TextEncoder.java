@@ -34,9 +34,9 @@ final class TextEncoder implements ModalityEncoder<ModalityValue.Text> {
         String name = modality.name();
         Stream<ParameterSpec> deep = Stream.concat(
                 Stream.of(
-                        ParameterSpec.normal(name + ".embedding", 1.0, modality.vocabulary(), embedding),
-                        ParameterSpec.normal(name + ".position", 0.1, modality.maxTokens(), width),
-                        ParameterSpec.normal(name + ".summary", 0.5, width)),
+                        ParameterSpec.normal(name + ".embedding", 1.0, modality.vocabulary(), embedding).by(GradientRule.SPARSE),
+                        ParameterSpec.normal(name + ".position", 0.1, modality.maxTokens(), width).by(GradientRule.SHARED),
+                        ParameterSpec.normal(name + ".summary", 0.5, width).by(GradientRule.SHARED)),
                 Layers.linear(name + ".projection", width, embedding).stream());
         return modality.wideVocabulary() == 0
                 ? deep.toList()
@@ -52,7 +52,7 @@ final class TextEncoder implements ModalityEncoder<ModalityValue.Text> {
     @Override
     public Encoded encode(StepScope scope, List<ModalityValue.@Nullable Text> batch, @Nullable Change change) {
         PtNDArray summary =
-                JniUtils.add(scope.constant(0f, batch.size(), 1, width), scope.parameter(modality.name() + ".summary"));
+                JniUtils.add(scope.constant(0f, batch.size(), 1, width), scope.shared(modality.name() + ".summary", batch.size()));
         PtNDArray wide = modality.wideVocabulary() == 0 ? null : wide(scope, batch, change);
         int longest = 0;
         for (ModalityValue.Text text : batch) {
@@ -70,10 +70,9 @@ final class TextEncoder implements ModalityEncoder<ModalityValue.Text> {
                 present[row * longest + i] = true;
             }
         }
-        PtNDArray embedded = JniUtils.embedding(
-                scope.indices(ids, batch.size(), longest), scope.parameter(modality.name() + ".embedding"), false);
-        PtNDArray position = JniUtils.slice(scope.parameter(modality.name() + ".position"), 0, 0, longest, 1);
-        PtNDArray body = JniUtils.add(Layers.linear(scope, modality.name() + ".projection", embedded), position);
+        PtNDArray embedded = scope.embedding(modality.name() + ".embedding", ids, batch.size(), longest);
+        PtNDArray position = scope.sharedFirst(modality.name() + ".position", longest, batch.size());
+        PtNDArray body = JniUtils.add(scope.linear(modality.name() + ".projection", embedded), position);
         return new Encoded(summary, body, present, wide);
     }
 
@@ -108,9 +107,6 @@ final class TextEncoder implements ModalityEncoder<ModalityValue.Text> {
                 values[row * most + i] = hidden ? 0 : value;
             }
         }
-        PtNDArray weights = JniUtils.embedding(
-                scope.indices(buckets, batch.size(), most), scope.parameter(modality.name() + ".wide"), false);
-        PtNDArray weighted = JniUtils.mul(weights, scope.floats(values, batch.size(), most, 1));
-        return JniUtils.sum(weighted, new long[] {1}, false);
+        return scope.weightedRows(modality.name() + ".wide", buckets, values, batch.size(), most);
     }
 }

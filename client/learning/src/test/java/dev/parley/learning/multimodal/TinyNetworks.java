@@ -41,12 +41,17 @@ final class TinyNetworks {
 
     /** A model in which no block is at a special point: heads, biases and the wide path have left their zero. */
     static ParameterVector moved(Network network, List<SiteRecord> records, long seed) {
+        return moved(network, records, seed, 0.2);
+    }
+
+    /** The same by steps of this deviation; wide models saturate at large ones. */
+    static ParameterVector moved(Network network, List<SiteRecord> records, long seed, double deviation) {
         float[] values = network.initialise(seed).toArray();
         for (Block block : network.layout().blocks()) {
             var random = new SplittableRandom(seed + block.name().hashCode());
             int offset = network.layout().offset(block.name());
             for (int i = offset; i < offset + block.size(); i++) {
-                values[i] += network.pace(block) == Network.Pace.FROZEN ? 0 : (float) (0.2 * random.nextGaussian());
+                values[i] += network.pace(block) == Network.Pace.FROZEN ? 0 : (float) (deviation * random.nextGaussian());
             }
         }
         return network.statistics(ParameterVector.of(network.layout(), values), records);
