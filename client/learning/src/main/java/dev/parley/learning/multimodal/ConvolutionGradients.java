@@ -2,46 +2,84 @@ package dev.parley.learning.multimodal;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution over one or two axes. Each place of the output is a token of an affine map whose input is the patch
  * under the kernel, so a row's gradient is one product of derivatives and patches; kernels are small, so it is kept for the
  * sum.
  *
- * <p>The engine offers no unfolding. Patches are made of slices: with stride {@code s} the input is first dealt into its
- * {@code s} phases along each axis, so that each tap of the kernel is a contiguous slice of one phase. Rows are unfolded
- * a few at a time, because the patches of all would be larger than everything else in the pass.
+ * <p>The engine offers no unfolding, and slices of it cost more than the convolution itself, so patches are copied by
+ * plain loops. With stride {@code s} an image is first dealt into its {@code s x s} phases, padding included, each as wide
+ * as the others. What one tap of the kernel sees at all places is then one run of one phase: from the tap's place, line
+ * after line, with a few values between the lines that no place asks for. The derivatives get zeros there, so one long
+ * copy takes the place of many short ones. A few rows are unfolded at a time, because the patches of all rows would be larger
+ * than everything else in the pass.
  */
 final class ConvolutionGradients implements PerExampleLayer {
-    /** Patch values unfolded at once: 2 MB, what a core's cache holds. */
-    private static final long PATCH_VALUES = 1 << 19;
+    /** Patch values unfolded at once: 1 MB, what a core's cache holds beside the rest. */
+    private static final int PATCH_VALUES = 1 << 18;
 
     private final PerExampleScope scope;
-    private final int weightOffset;
     private final RowGradients bias;
     private final RowGradients weight;
     private final List<Use> uses = new ArrayList<>();
     private final int out;
     private final int channels;
-    private final long[] kernel;
+    private final int kernelHeight;
+    private final int kernelWidth;
 
-    private record Use(PtNDArray input, PtNDArray probe, long stride, long padding) {}
+    private record Use(PtNDArray input, PtNDArray probe, int stride, int padding) {}
+
+    /**
+     * Sizes of a use; one axis is a height of 1.
+     *
+     * @param phaseHeight lines of a phase, and {@code phaseWidth} values of a line
+     */
+    private record Geometry(
+            int height,
+            int width,
+            int outHeight,
+            int outWidth,
+            int stride,
+            int verticalStride,
+            int padding,
+            int verticalPadding,
+            int phaseHeight,
+            int phaseWidth) {
+        /** Values of the run that a tap sees, without those after its last place. */
+        int run() {
+            return (outHeight - 1) * phaseWidth + outWidth;
+        }
+
+        /** The same with them: whole lines. */
+        int places() {
+            return outHeight * phaseWidth;
+        }
+
+        int phase() {
+            return phaseHeight * phaseWidth;
+        }
+
+        int phases() {
+            return stride * verticalStride;
+        }
+    }
 
     /** @param weightShape {@code [out, channels, kernel ..]} */
     ConvolutionGradients(PerExampleScope scope, String name, long[] weightShape) {
         this.scope = scope;
-        this.weightOffset = scope.offset(name + ".weight");
         this.bias = new RowGradients(scope, scope.offset(name + ".bias"));
-        // Its values are in the order of taps, not of the layout, until addWeighted puts them in place.
-        this.weight = new RowGradients(scope, 0);
+        this.weight = new RowGradients(scope, scope.offset(name + ".weight"));
         this.out = (int) weightShape[0];
         this.channels = (int) weightShape[1];
-        this.kernel = Arrays.copyOfRange(weightShape, 2, weightShape.length);
+        this.kernelHeight = weightShape.length == 3 ? 1 : (int) weightShape[2];
+        this.kernelWidth = (int) weightShape[weightShape.length - 1];
     }
 
     /**
@@ -49,7 +87,7 @@ final class ConvolutionGradients implements PerExampleLayer {
      * @param probe a leaf of the output's shape
      */
     void add(PtNDArray input, PtNDArray probe, long stride, long padding) {
-        uses.add(new Use(input, probe, stride, padding));
+        uses.add(new Use(input, probe, (int) stride, (int) padding));
     }
 
     @Override
@@ -62,13 +100,18 @@ final class ConvolutionGradients implements PerExampleLayer {
 
     @Override
     public double[] squaredNorms() {
+        int rows = scope.units().rows();
         for (Use use : uses) {
             PtNDArray derivative = scope.takeGradient(use.probe());
-            PtNDArray places =
-                    JniUtils.reshape(derivative, new long[] {scope.units().rows(), out, -1});
+            PtNDArray places = JniUtils.reshape(derivative, new long[] {rows, out, -1});
             bias.add(JniUtils.sum(places, new long[] {2}, false));
-            weight.add(products(use, places, derivative.getShape().getShape()));
+            Geometry geometry = geometry(use, derivative.getShape().getShape());
+            PtNDArray lines =
+                    JniUtils.reshape(derivative, new long[] {rows, out, geometry.outHeight(), geometry.outWidth()});
+            PtNDArray padded = JniUtils.pad(lines, new long[] {0, geometry.phaseWidth() - geometry.outWidth()}, 0);
             derivative.close();
+            weight.add(products(use, geometry, JniUtils.reshape(padded, new long[] {rows, out, geometry.places()})));
+            padded.close();
         }
         double[] squares = new double[scope.units().count()];
         weight.addSquaredNorms(squares);
@@ -76,98 +119,95 @@ final class ConvolutionGradients implements PerExampleLayer {
         return squares;
     }
 
-    /** {@code [rows, out, taps x channels]} */
-    private PtNDArray products(Use use, PtNDArray places, long[] outputShape) {
-        long rows = scope.units().rows();
-        long taps = Arrays.stream(kernel).reduce(1, Math::multiplyExact);
-        long patch = taps * channels * places.getShape().get(2);
-        long step = Math.clamp(PATCH_VALUES / patch, 1, rows);
+    private Geometry geometry(Use use, long[] outputShape) {
+        long[] shape = use.input().getShape().getShape();
+        boolean oneAxis = shape.length == 3;
+        int height = oneAxis ? 1 : (int) shape[2];
+        int width = (int) shape[shape.length - 1];
+        int outHeight = oneAxis ? 1 : (int) outputShape[2];
+        int outWidth = (int) outputShape[outputShape.length - 1];
+        int verticalStride = oneAxis ? 1 : use.stride();
+        // As far as the last place's patch reaches; what of the image lies beyond is seen by no place.
+        return new Geometry(
+                height,
+                width,
+                outHeight,
+                outWidth,
+                use.stride(),
+                verticalStride,
+                use.padding(),
+                oneAxis ? 0 : use.padding(),
+                outHeight + (kernelHeight - 1) / verticalStride,
+                outWidth + (kernelWidth - 1) / use.stride());
+    }
+
+    /** {@code [rows, out, channels x kernel]}, in parts. */
+    private List<PtNDArray> products(Use use, Geometry geometry, PtNDArray places) {
+        int rows = scope.units().rows();
+        int taps = channels * kernelHeight * kernelWidth;
+        int patch = taps * geometry.places();
+        int inputValues = channels * geometry.height() * geometry.width();
+        int step = Math.clamp(PATCH_VALUES / patch, 1, rows);
+        float[] input = new float[inputValues];
+        float[] phases = new float[geometry.phases() * geometry.phase()];
+        MemorySegment patches = scope.memory(step * patch);
+        patches.fill((byte) 0);
+        FloatBuffer source = PerExampleLayer.read(use.input());
         List<PtNDArray> parts = new ArrayList<>();
-        for (long from = 0; from < rows; from += step) {
-            long to = Math.min(rows, from + step);
-            PtNDArray patches = unfolded(JniUtils.slice(use.input(), 0, from, to, 1), use, outputShape);
-            parts.add(JniUtils.bmm(JniUtils.slice(places, 0, from, to, 1), JniUtils.transpose(patches, 1, 2)));
-            patches.close();
-        }
-        PtNDArray all = Layers.concatenate(0, parts.toArray(new PtNDArray[0]));
-        if (parts.size() > 1) {
-            parts.forEach(PtNDArray::close);
-        }
-        return all;
-    }
-
-    /** {@code [rows, taps x channels, places]} */
-    private PtNDArray unfolded(PtNDArray x, Use use, long[] outputShape) {
-        int axes = kernel.length;
-        long stride = use.stride();
-        long[] padding = new long[2 * axes];
-        for (int axis = 0; axis < axes; axis++) {
-            // The engine pads the last axis first. The far end is filled up so that all phases are equally long.
-            long size = x.getShape().get(axis + 2);
-            long padded = size + 2 * use.padding();
-            int at = 2 * (axes - 1 - axis);
-            padding[at] = use.padding();
-            padding[at + 1] = use.padding() + Math.floorMod(-padded, stride);
-        }
-        PtNDArray padded = JniUtils.pad(x, padding, 0);
-        PtNDArray phases = phases(padded, stride);
-        padded.close();
-        List<PtNDArray> taps = new ArrayList<>();
-        int count = 1;
-        for (long side : kernel) {
-            count *= (int) side;
-        }
-        for (int tap = 0; tap < count; tap++) {
-            taps.add(tap(phases, tap, stride, outputShape));
-        }
-        PtNDArray patches = JniUtils.cat(taps.toArray(new PtNDArray[0]), 1);
-        taps.forEach(PtNDArray::close);
-        phases.close();
-        return JniUtils.reshape(patches, new long[] {x.getShape().get(0), (long) count * channels, -1});
-    }
-
-    /** {@code [rows, phases x channels, size / stride ..]} */
-    private PtNDArray phases(PtNDArray padded, long stride) {
-        if (stride == 1) {
-            return padded;
-        }
-        int axes = kernel.length;
-        long[] shape = padded.getShape().getShape();
-        int count = (int) Math.pow(stride, axes);
-        PtNDArray[] parts = new PtNDArray[count];
-        for (int phase = 0; phase < count; phase++) {
-            long[] from = new long[shape.length];
-            long[] step = new long[shape.length];
-            Arrays.fill(step, 1);
-            for (int axis = 0, rest = phase; axis < axes; axis++, rest /= (int) stride) {
-                from[axis + 2] = rest % stride;
-                step[axis + 2] = stride;
+        for (int from = 0; from < rows; from += step) {
+            int count = Math.min(step, rows - from);
+            for (int row = 0; row < count; row++) {
+                source.get(input);
+                for (int channel = 0; channel < channels; channel++) {
+                    deal(geometry, input, channel * geometry.height() * geometry.width(), phases);
+                    copyTaps(
+                            geometry,
+                            phases,
+                            patches,
+                            row * patch + channel * kernelHeight * kernelWidth * geometry.places());
+                }
             }
-            parts[phase] = JniUtils.index(padded, from, shape, step, scope.manager());
+            PtNDArray unfolded = scope.over(patches, count, taps, geometry.places());
+            parts.add(JniUtils.bmm(
+                    JniUtils.slice(places, 0, from, (long) from + count, 1), JniUtils.transpose(unfolded, 1, 2)));
+            unfolded.close();
         }
-        return JniUtils.cat(parts, 1);
+        return parts;
     }
 
-    /** What the kernel's tap sees at every place: {@code [rows, channels, output size ..]}. */
-    private PtNDArray tap(PtNDArray phases, int tap, long stride, long[] outputShape) {
-        int axes = kernel.length;
-        long[] from = new long[axes + 2];
-        long[] to = phases.getShape().getShape().clone();
-        long[] step = new long[axes + 2];
-        Arrays.fill(step, 1);
-        long phase = 0;
-        int rest = tap;
-        // The last axis runs fastest in the layout of kernels.
-        for (int axis = axes - 1; axis >= 0; axis--) {
-            long at = rest % kernel[axis];
-            rest /= (int) kernel[axis];
-            phase += at % stride * (long) Math.pow(stride, axis);
-            from[axis + 2] = at / stride;
-            to[axis + 2] = at / stride + outputShape[axis + 2];
+    /** One channel's image into its phases; what is padding in them stays 0. */
+    private static void deal(Geometry g, float[] input, int plane, float[] phases) {
+        int stride = g.stride();
+        for (int line = 0; line < g.phaseHeight() * g.verticalStride(); line++) {
+            int y = line - g.verticalPadding();
+            if (y < 0 || y >= g.height()) {
+                continue;
+            }
+            int phaseLine = line % g.verticalStride() * stride * g.phase() + line / g.verticalStride() * g.phaseWidth();
+            for (int phase = 0; phase < stride; phase++) {
+                int to = phaseLine + phase * g.phase();
+                int shift = phase - g.padding();
+                int first = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
+                int end = shift >= g.width() ? 0 : Math.min(g.phaseWidth(), (g.width() - 1 - shift) / stride + 1);
+                int from = plane + y * g.width() + shift;
+                for (int x = first; x < end; x++) {
+                    phases[to + x] = input[from + x * stride];
+                }
+            }
         }
-        from[1] = phase * channels;
-        to[1] = (phase + 1) * channels;
-        return JniUtils.index(phases, from, to, step, scope.manager());
+    }
+
+    /** What each tap of the kernel sees of one channel, {@code [kernel height, kernel width, places]}. */
+    private void copyTaps(Geometry g, float[] phases, MemorySegment patches, int at) {
+        long to = (long) at * Float.BYTES;
+        for (int down = 0; down < kernelHeight; down++) {
+            for (int right = 0; right < kernelWidth; right++) {
+                int phase = down % g.verticalStride() * g.stride() + right % g.stride();
+                int from = phase * g.phase() + down / g.verticalStride() * g.phaseWidth() + right / g.stride();
+                MemorySegment.copy(phases, from, patches, ValueLayout.JAVA_FLOAT, to, g.run());
+                to += (long) g.places() * Float.BYTES;
+            }
+        }
     }
 
     @Override
@@ -178,18 +218,7 @@ final class ConvolutionGradients implements PerExampleLayer {
 
     @Override
     public void addWeighted(float[] factors, float[] gradient) {
-        PtNDArray row = scope.floats(factors, 1, factors.length);
-        bias.addWeighted(row, gradient);
-        int taps = Math.toIntExact(Arrays.stream(kernel).reduce(1, Math::multiplyExact));
-        float[] byTap = new float[out * taps * channels];
-        weight.addWeighted(row, byTap);
-        for (int o = 0; o < out; o++) {
-            for (int tap = 0; tap < taps; tap++) {
-                for (int channel = 0; channel < channels; channel++) {
-                    gradient[weightOffset + (o * channels + channel) * taps + tap] +=
-                            byTap[(o * taps + tap) * channels + channel];
-                }
-            }
-        }
+        bias.addWeighted(factors, gradient);
+        weight.addWeighted(factors, gradient);
     }
 }

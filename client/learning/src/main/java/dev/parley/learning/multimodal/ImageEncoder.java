@@ -43,14 +43,14 @@ final class ImageEncoder implements ModalityEncoder<float[]> {
         for (int stage = 1; stage <= STAGES; stage++) {
             String stageName = name + ".convolution" + stage;
             stages = Stream.concat(
-                    stages,
-                    Layers.convolution(stageName, channelsAfter(stage), inputs, KERNEL, KERNEL).stream());
+                    stages, Layers.convolution(stageName, channelsAfter(stage), inputs, KERNEL, KERNEL).stream());
             inputs = channelsAfter(stage);
         }
         return Stream.concat(
                         stages,
                         Stream.of(
-                                ParameterSpec.normal(name + ".summary", 0.5, width).by(GradientRule.SHARED),
+                                ParameterSpec.normal(name + ".summary", 0.5, width)
+                                        .by(GradientRule.SHARED),
                                 ParameterSpec.normal(name + ".position", 0.1, (long) side() * side(), width)
                                         .by(GradientRule.SHARED)))
                 .toList();
@@ -71,8 +71,8 @@ final class ImageEncoder implements ModalityEncoder<float[]> {
         long tokens = (long) side() * side();
         PtNDArray grid = JniUtils.transpose(JniUtils.reshape(x, new long[] {batch.size(), width, tokens}), 1, 2);
         PtNDArray body = JniUtils.add(grid, scope.shared(modality.name() + ".position", batch.size()));
-        PtNDArray summary =
-                JniUtils.add(scope.constant(0f, batch.size(), 1, width), scope.shared(modality.name() + ".summary", batch.size()));
+        PtNDArray summary = JniUtils.add(
+                scope.constant(0f, batch.size(), 1, width), scope.shared(modality.name() + ".summary", batch.size()));
         return new Encoded(summary, body, null, null);
     }
 }

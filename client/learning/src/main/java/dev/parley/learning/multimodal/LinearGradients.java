@@ -56,8 +56,7 @@ final class LinearGradients implements PerExampleLayer {
 
     @Override
     public double[] squaredNorms() {
-        List<PtNDArray> derivatives =
-                probes.stream().map(scope::takeGradient).toList();
+        List<PtNDArray> derivatives = probes.stream().map(scope::takeGradient).toList();
         PtNDArray input = joined(inputs, in);
         PtNDArray derivative = joined(derivatives, out);
         long tokens = input.getShape().get(1);
@@ -156,10 +155,9 @@ final class LinearGradients implements PerExampleLayer {
 
     @Override
     public void addWeighted(float[] factors, float[] gradient) {
-        PtNDArray row = scope.floats(factors, 1, factors.length);
-        bias.addWeighted(row, gradient);
+        bias.addWeighted(factors, gradient);
         if (formed != null) {
-            formed.addWeighted(row, gradient);
+            formed.addWeighted(factors, gradient);
         } else if (a != null && g != null) {
             PtNDArray weighted = JniUtils.mul(g, scope.floats(factors, factors.length, 1, 1));
             PtNDArray sum = JniUtils.matmul(

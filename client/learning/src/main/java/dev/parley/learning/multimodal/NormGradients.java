@@ -45,7 +45,9 @@ final class NormGradients implements PerExampleLayer {
             PtNDArray normalised =
                     JniUtils.layerNorm(inputs.get(use), new Shape(width), ones, zeros, StepScope.NORM_EPSILON);
             bias.add(JniUtils.sum(JniUtils.reshape(derivative, shape), new long[] {1}, false));
-            JniUtils.muli(normalised, JniUtils.reshape(derivative, normalised.getShape().getShape()));
+            JniUtils.muli(
+                    normalised,
+                    JniUtils.reshape(derivative, normalised.getShape().getShape()));
             gain.add(JniUtils.sum(JniUtils.reshape(normalised, shape), new long[] {1}, false));
             normalised.close();
             derivative.close();
@@ -64,8 +66,7 @@ final class NormGradients implements PerExampleLayer {
 
     @Override
     public void addWeighted(float[] factors, float[] gradient) {
-        PtNDArray row = scope.floats(factors, 1, factors.length);
-        gain.addWeighted(row, gradient);
-        bias.addWeighted(row, gradient);
+        gain.addWeighted(factors, gradient);
+        bias.addWeighted(factors, gradient);
     }
 }

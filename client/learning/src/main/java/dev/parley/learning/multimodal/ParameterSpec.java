@@ -32,11 +32,13 @@ record ParameterSpec(Block block, Start start, double scale, Pace pace, Gradient
         for (int i = 1; i < shape.length; i++) {
             fanIn *= shape[i];
         }
-        return new ParameterSpec(Block.of(name, shape), Start.NORMAL, Math.sqrt(1 / fanIn), Pace.BODY, GradientRule.NONE);
+        return new ParameterSpec(
+                Block.of(name, shape), Start.NORMAL, Math.sqrt(1 / fanIn), Pace.BODY, GradientRule.NONE);
     }
 
     static ParameterSpec normal(String name, double deviation, long... shape) {
-        return new ParameterSpec(Block.of(name, shape), Start.NORMAL, deviation, Pace.BODY_UNDECAYED, GradientRule.NONE);
+        return new ParameterSpec(
+                Block.of(name, shape), Start.NORMAL, deviation, Pace.BODY_UNDECAYED, GradientRule.NONE);
     }
 
     static ParameterSpec constant(String name, double value, long... shape) {

@@ -34,9 +34,10 @@ sealed interface PerExampleLayer
      */
     void addWeighted(float[] factors, float[] gradient);
 
-    /** The tensor's values, in row-major order, without a copy; valid while the tensor is. */
+    /** The tensor's values, in row-major order, if possible without a copy; valid until the step ends or the tensor is closed. */
     static FloatBuffer read(PtNDArray tensor) {
-        return JniUtils.getByteBuffer(tensor, true)
+        // Flattened first: the values of a tensor whose axes are not in order are elsewhere in memory.
+        return JniUtils.getByteBuffer(JniUtils.reshape(tensor, new long[] {-1}), true)
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
     }

@@ -37,12 +37,14 @@ public final class PerExampleScope extends StepScope {
     private final Set<PtNDArray> inputs = Collections.newSetFromMap(new IdentityHashMap<>());
     /** Tensors that depend on nothing learned. The engine cannot be asked: its answer is of leaves only. */
     private final Set<PtNDArray> data = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private boolean differentiated;
 
     PerExampleScope(TensorArena arena, Network network, ExampleUnits units) {
         super(arena, true);
         if (units.rows() == 0) {
-            throw new IllegalArgumentException("a step has at least one row; an empty batch has no gradient to compute");
+            throw new IllegalArgumentException(
+                    "a step has at least one row; an empty batch has no gradient to compute");
         }
         this.network = network;
         this.units = units;

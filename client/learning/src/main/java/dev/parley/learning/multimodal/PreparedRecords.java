@@ -194,7 +194,11 @@ final class PreparedRecords implements Network.Prepared {
             count += present[row] ? 1 : 0;
         }
         if (count == 0) {
-            return new Tokens(JniUtils.add(scope.constant(0f, batch, 1, width), scope.shared(missing, batch)), null, present, null);
+            return new Tokens(
+                    JniUtils.add(scope.constant(0f, batch, 1, width), scope.shared(missing, batch)),
+                    null,
+                    present,
+                    null);
         }
         Encoded encoded = stream.encoder().encode(scope, features, change);
         PtNDArray summary = encoded.summary();

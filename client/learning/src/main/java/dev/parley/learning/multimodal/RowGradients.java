@@ -2,58 +2,67 @@ package dev.parley.learning.multimodal;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * Gradients of a few values for each row, held as they are: a bias, a gain, a shared token, a kernel.
- *
- * <p>Guarantees one row for each example; grouping rows into units is a product with a matrix of zeros and ones.
+ * Gradients of a block for each row, held as they are: a bias, a gain, a shared token, a kernel. In parts of consecutive
+ * rows where they were made so; to join them would be one more pass over memory.
  */
 final class RowGradients {
     private final PerExampleScope scope;
     private final int offset;
-    private @Nullable PtNDArray rows;
+    private List<PtNDArray> parts = List.of();
 
-    /** @param offset where the values lie in the layout */
+    /** @param offset where the block begins in the layout */
     RowGradients(PerExampleScope scope, int offset) {
         this.scope = scope;
         this.offset = offset;
     }
 
-    /** Adds one more use of the same values. */
+    /** Adds one more use of the block, {@code [rows, ..]}. */
     void add(PtNDArray values) {
-        PtNDArray flat = JniUtils.reshape(values, new long[] {scope.units().rows(), -1});
-        PtNDArray known = rows;
-        if (known == null) {
-            rows = flat;
-        } else {
-            rows = JniUtils.add(known, flat);
+        add(List.of(values));
+    }
+
+    /** The same in parts, which together have a row for each example. */
+    void add(List<PtNDArray> values) {
+        List<PtNDArray> flat = new ArrayList<>();
+        for (PtNDArray part : values) {
+            flat.add(JniUtils.reshape(part, new long[] {part.getShape().get(0), -1}));
         }
+        parts = parts.isEmpty() ? flat : List.of(JniUtils.add(joined(parts), joined(flat)));
     }
 
     void addSquaredNorms(double[] squares) {
-        PtNDArray held = held();
-        float[] norms = JniUtils.norm(scope.perUnit(held), 2, new int[] {1}, false)
-                .toFloatArray();
-        for (int unit = 0; unit < squares.length; unit++) {
-            squares[unit] += (double) norms[unit] * norms[unit];
+        List<PtNDArray> units = scope.units().single() ? parts : List.of(scope.perUnit(joined(parts)));
+        int unit = 0;
+        for (PtNDArray part : units) {
+            for (float norm : JniUtils.norm(part, 2, new int[] {1}, false).toFloatArray()) {
+                squares[unit++] += (double) norm * norm;
+            }
         }
     }
 
     void drop(float[] keep) {
-        rows = scope.masked(held(), keep);
+        parts = List.of(scope.masked(joined(parts), keep));
     }
 
-    void addWeighted(PtNDArray factors, float[] gradient) {
-        PtNDArray sum = JniUtils.matmul(factors, held());
-        PerExampleLayer.addTo(gradient, offset, sum);
-        sum.close();
-    }
-
-    private PtNDArray held() {
-        if (rows == null) {
-            throw new IllegalStateException("no use of this block was recorded");
+    /** @param factors one for each row */
+    void addWeighted(float[] factors, float[] gradient) {
+        int row = 0;
+        for (PtNDArray part : parts) {
+            int count = (int) part.getShape().get(0);
+            PtNDArray own = scope.floats(Arrays.copyOfRange(factors, row, row + count), 1, count);
+            PtNDArray sum = JniUtils.matmul(own, part);
+            PerExampleLayer.addTo(gradient, offset, sum);
+            sum.close();
+            row += count;
         }
-        return rows;
+    }
+
+    private static PtNDArray joined(List<PtNDArray> parts) {
+        return Layers.concatenate(0, parts.toArray(new PtNDArray[0]));
     }
 }

@@ -175,8 +175,8 @@ final class SeriesEncoder implements ModalityEncoder<SeriesEncoder.Features> {
                 JniUtils.gelu(Layers.halve(scope, name + ".convolution1", x, KERNEL)),
                 KERNEL);
         PtNDArray body = JniUtils.add(JniUtils.transpose(x, 1, 2), scope.shared(name + ".position", batch.size()));
-        PtNDArray hidden = JniUtils.gelu(scope.linear(
-                name + ".statistics_input", scope.floats(summaries, batch.size(), 1, summaryLength)));
+        PtNDArray hidden = JniUtils.gelu(
+                scope.linear(name + ".statistics_input", scope.floats(summaries, batch.size(), 1, summaryLength)));
         return new Encoded(scope.linear(name + ".statistics_output", hidden), body, null, null);
     }
 

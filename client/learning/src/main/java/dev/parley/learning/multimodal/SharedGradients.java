@@ -41,6 +41,6 @@ final class SharedGradients implements PerExampleLayer {
 
     @Override
     public void addWeighted(float[] factors, float[] gradient) {
-        value.addWeighted(scope.floats(factors, 1, factors.length), gradient);
+        value.addWeighted(factors, gradient);
     }
 }

@@ -51,8 +51,8 @@ final class SparseGradients implements PerExampleLayer {
 
     void add(long[] ids, float @Nullable [] values, int most, PtNDArray probe) {
         if (ids.length >= 1 << POSITION_BITS || uses.size() >= 1 << USE_BITS) {
-            throw new IllegalStateException("one pass names at most 2^" + POSITION_BITS + " ids in at most 2^" + USE_BITS
-                    + " uses of a table, got " + ids.length + " in use " + (uses.size() + 1));
+            throw new IllegalStateException("one pass names at most 2^" + POSITION_BITS + " ids in at most 2^"
+                    + USE_BITS + " uses of a table, got " + ids.length + " in use " + (uses.size() + 1));
         }
         uses.add(new Use(ids, values, most, probe));
     }
@@ -89,9 +89,8 @@ final class SparseGradients implements PerExampleLayer {
                 int unit = units.unitOf(row);
                 for (int i = 0; i < most; i++) {
                     int at = row * most + i;
-                    sorted[unit][occurrences[unit]++] = reads.get(use).ids()[at] << USE_BITS + POSITION_BITS
-                            | (long) use << POSITION_BITS
-                            | at;
+                    sorted[unit][occurrences[unit]++] =
+                            reads.get(use).ids()[at] << USE_BITS + POSITION_BITS | (long) use << POSITION_BITS | at;
                 }
             }
         }
@@ -115,7 +114,8 @@ final class SparseGradients implements PerExampleLayer {
             for (int j = 0; j < width; j++) {
                 sum[j] += (double) value * use.derivative()[from + j];
             }
-            if (i + 1 == occurrences.length || (occurrences[i + 1] ^ occurrences[i]) >>> USE_BITS + POSITION_BITS != 0) {
+            if (i + 1 == occurrences.length
+                    || (occurrences[i + 1] ^ occurrences[i]) >>> USE_BITS + POSITION_BITS != 0) {
                 for (int j = 0; j < width; j++) {
                     squares += sum[j] * sum[j];
                     sum[j] = 0;

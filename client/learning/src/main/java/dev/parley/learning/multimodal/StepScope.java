@@ -147,6 +147,16 @@ public sealed class StepScope implements AutoCloseable permits PerExampleScope {
         return wrap(memory.asSlice(0, (long) count * Float.BYTES), DataType.FLOAT32, shape);
     }
 
+    /** Memory of this step that is written again and again. */
+    final MemorySegment memory(int values) {
+        return arena.take((long) values * Float.BYTES);
+    }
+
+    /** A tensor over the beginning of such memory; to be closed before the next writing. */
+    final PtNDArray over(MemorySegment memory, long... shape) {
+        return wrap(memory.asSlice(0, (long) count(shape) * Float.BYTES), DataType.FLOAT32, shape);
+    }
+
     /** A constant tensor of indices. */
     public PtNDArray indices(long[] values, long... shape) {
         int count = count(shape);

@@ -52,8 +52,8 @@ final class TableEncoder implements ModalityEncoder<float[]> {
                 System.arraycopy(features, 0, rows, row * values, values);
             }
         }
-        var hidden = JniUtils.gelu(
-                scope.linear(modality.name() + ".input", scope.floats(rows, batch.size(), 1, values)));
+        var hidden =
+                JniUtils.gelu(scope.linear(modality.name() + ".input", scope.floats(rows, batch.size(), 1, values)));
         return new Encoded(scope.linear(modality.name() + ".output", hidden), null, null, null);
     }
 }

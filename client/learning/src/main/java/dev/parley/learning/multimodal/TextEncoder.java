@@ -34,8 +34,10 @@ final class TextEncoder implements ModalityEncoder<ModalityValue.Text> {
         String name = modality.name();
         Stream<ParameterSpec> deep = Stream.concat(
                 Stream.of(
-                        ParameterSpec.normal(name + ".embedding", 1.0, modality.vocabulary(), embedding).by(GradientRule.SPARSE),
-                        ParameterSpec.normal(name + ".position", 0.1, modality.maxTokens(), width).by(GradientRule.SHARED),
+                        ParameterSpec.normal(name + ".embedding", 1.0, modality.vocabulary(), embedding)
+                                .by(GradientRule.SPARSE),
+                        ParameterSpec.normal(name + ".position", 0.1, modality.maxTokens(), width)
+                                .by(GradientRule.SHARED),
                         ParameterSpec.normal(name + ".summary", 0.5, width).by(GradientRule.SHARED)),
                 Layers.linear(name + ".projection", width, embedding).stream());
         return modality.wideVocabulary() == 0
@@ -51,8 +53,8 @@ final class TextEncoder implements ModalityEncoder<ModalityValue.Text> {
 
     @Override
     public Encoded encode(StepScope scope, List<ModalityValue.@Nullable Text> batch, @Nullable Change change) {
-        PtNDArray summary =
-                JniUtils.add(scope.constant(0f, batch.size(), 1, width), scope.shared(modality.name() + ".summary", batch.size()));
+        PtNDArray summary = JniUtils.add(
+                scope.constant(0f, batch.size(), 1, width), scope.shared(modality.name() + ".summary", batch.size()));
         PtNDArray wide = modality.wideVocabulary() == 0 ? null : wide(scope, batch, change);
         int longest = 0;
         for (ModalityValue.Text text : batch) {

@@ -23,8 +23,7 @@ final class ClippedSums {
             arena.load(model.toArray());
             for (int i = 0; i < records.size(); i++) {
                 try (StepScope scope = arena.trainingStep()) {
-                    scope.backward(
-                            prepared.loss(scope, new int[] {i}, new SplittableRandom(1), TinyNetworks.PLAIN));
+                    scope.backward(prepared.loss(scope, new int[] {i}, new SplittableRandom(1), TinyNetworks.PLAIN));
                     scope.copyGradient(gradient);
                 }
                 for (int j = 0; j < gradient.length; j++) {
@@ -52,7 +51,8 @@ final class ClippedSums {
 
     /** The middle of the norms, so that half of the units are clipped. */
     static double medianNorm(double[][] gradients) {
-        double[] norms = Arrays.stream(gradients).mapToDouble(ClippedSums::norm).sorted().toArray();
+        double[] norms =
+                Arrays.stream(gradients).mapToDouble(ClippedSums::norm).sorted().toArray();
         return (norms[norms.length / 2 - 1] + norms[norms.length / 2]) / 2;
     }
 
@@ -78,8 +78,8 @@ final class ClippedSums {
         try (TensorArena arena = TensorArena.open(network.layout())) {
             arena.load(model.toArray());
             try (PerExampleScope scope = arena.perExampleStep(network, units)) {
-                PerExampleGradients gradients = scope.gradients(prepared.loss(
-                        scope, TinyNetworks.all(records), new SplittableRandom(1), TinyNetworks.PLAIN));
+                PerExampleGradients gradients = scope.gradients(
+                        prepared.loss(scope, TinyNetworks.all(records), new SplittableRandom(1), TinyNetworks.PLAIN));
                 for (int unit = 0; unit < norms.length; unit++) {
                     norms[unit] = Math.sqrt(gradients.squaredNorm(unit));
                 }

@@ -2,16 +2,22 @@ package dev.parley.learning.multimodal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import dev.parley.learning.multimodal.ClippedSums.OnePass;
+import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.TinyRecords;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ParameterVector;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -55,12 +61,141 @@ class PerExampleGradientsTest {
         compare(new ConvolutionalNetwork(5, 3, 2, 200).network(schema), TinyRecords.draw(schema, 12, 0, SEED));
     }
 
+    @Test
+    void aSubjectsRecordsAreAveragedBeforeTheClip() {
+        int[] subjects = {0, 1, 0, 2, 3, 3, 3, 1, 4, 5, 0, 6};
+        ExampleUnits units = ExampleUnits.of(subjects, 7);
+        Network network = TinyNetworks.network(TinyRecords.SCHEMA);
+        List<SiteRecord> records = TinyRecords.draw(TinyRecords.SCHEMA, 12, 0.3, SEED);
+        ParameterVector model = TinyNetworks.moved(network, records, SEED, 0.02);
+        double[][] gradients = ClippedSums.means(ClippedSums.oneByOne(network, model, records), units);
+        double bound = ClippedSums.medianNorm(gradients);
+        OnePass pass = ClippedSums.onePass(network, model, records, units, bound);
+        for (int unit = 0; unit < gradients.length; unit++) {
+            double norm = ClippedSums.norm(gradients[unit]);
+            assertEquals(norm, pass.norms()[unit], TOLERANCE * norm, "seed " + SEED + ", norm of subject " + unit);
+        }
+        assertEquals(
+                List.of(), ClippedSums.differences(network, gradients, bound, pass.sum(), TOLERANCE), "seed " + SEED);
+    }
+
+    @Test
+    void removingARecordMovesTheClippedSumByAtMostTheBound() {
+        Network network = TinyNetworks.network(TinyRecords.SCHEMA);
+        List<SiteRecord> records = TinyRecords.draw(TinyRecords.SCHEMA, 10, 0.3, SEED);
+        ParameterVector model = TinyNetworks.moved(network, records, SEED, 0.02);
+        double[][] gradients = ClippedSums.oneByOne(network, model, records);
+        double bound = ClippedSums.medianNorm(gradients);
+        float[] all = clippedSum(network, model, records, bound);
+        float[] unclipped = clippedSum(network, model, records, 1e9);
+        boolean dropping = false;
+        for (int removed = 0; removed < records.size(); removed++) {
+            List<SiteRecord> neighbour = new ArrayList<>(records);
+            neighbour.remove(removed);
+            double moved = distance(all, clippedSum(network, model, neighbour, bound));
+            double expected = Math.min(bound, ClippedSums.norm(gradients[removed]));
+            assertTrue(
+                    moved <= bound * (1 + TOLERANCE),
+                    "seed " + SEED + ", record " + removed + ": " + moved + " of " + bound);
+            assertEquals(expected, moved, 10 * TOLERANCE * bound, "seed " + SEED + ", record " + removed);
+            dropping |= distance(unclipped, clippedSum(network, model, neighbour, 1e9)) > bound * 1.01;
+        }
+        assertTrue(dropping, "without the clip some record should move the sum by more than the bound");
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteEntersNoSum() {
+        Network network = TinyNetworks.network(TinyRecords.SCHEMA);
+        List<SiteRecord> records = new ArrayList<>(TinyRecords.draw(TinyRecords.SCHEMA, 6, 0.3, SEED));
+        ParameterVector model = TinyNetworks.moved(network, records, SEED, 0.02);
+        double bound = ClippedSums.medianNorm(ClippedSums.oneByOne(network, model, records));
+        List<SiteRecord> others = new ArrayList<>(records);
+        SiteRecord broken = others.remove(3);
+        float[] image = new float[256];
+        image[7] = Float.NaN;
+        records.set(
+                3,
+                new SiteRecord(
+                        broken.recordId(),
+                        broken.subjectId(),
+                        broken.siteId(),
+                        broken.clock(),
+                        Map.of("scan", new ModalityValue.Image(image)),
+                        broken.label(),
+                        broken.consent(),
+                        broken.provenance()));
+        OnePass pass = ClippedSums.onePass(network, model, records, ExampleUnits.rows(6), bound);
+        assertEquals(0, pass.norms()[3], "what cannot be clipped counts as nothing");
+        float[] expected = clippedSum(network, model, others, bound);
+        assertTrue(distance(expected, pass.sum()) <= 10 * TOLERANCE * bound, "the other records' sum has changed");
+    }
+
+    @Test
+    void aBlockWithoutARuleOrReadByAnotherLayerIsRefused() {
+        Network network = TinyNetworks.network(TinyRecords.SCHEMA);
+        try (TensorArena arena = TensorArena.open(network.layout());
+                PerExampleScope scope = arena.perExampleStep(network, ExampleUnits.rows(2))) {
+            IllegalStateException raw =
+                    assertThrows(IllegalStateException.class, () -> scope.parameter("fusion.head.weight"));
+            assertTrue(raw.getMessage().contains("'fusion.head.weight' is read outside of a layer"), raw.getMessage());
+            PtNDArray x = scope.constant(1f, 2, 16);
+            IllegalStateException other =
+                    assertThrows(IllegalStateException.class, () -> scope.linear("scan.convolution1", x));
+            assertTrue(
+                    other.getMessage().contains("rule CONVOLUTION but read by a layer of the rule LINEAR"),
+                    other.getMessage());
+            PtNDArray mixed = scope.constant(1f, 3, 16);
+            IllegalStateException rows =
+                    assertThrows(IllegalStateException.class, () -> scope.linear("fusion.head", mixed));
+            assertTrue(rows.getMessage().contains("the step has 2 examples"), rows.getMessage());
+        }
+    }
+
+    @Test
+    void manyStepsLeaveNoArrayBehind() {
+        Network network = TinyNetworks.transformer(0.1, 0.3, 0.1).network(TinyRecords.SCHEMA);
+        List<SiteRecord> records = TinyRecords.draw(TinyRecords.SCHEMA, 4, 0.3, SEED);
+        ParameterVector model = network.statistics(network.initialise(7), records);
+        Network.Prepared prepared = network.prepare(model, records, TinyNetworks.ALL);
+        float[] sum = new float[network.layout().size()];
+        long[] lowest = {Long.MAX_VALUE, Long.MAX_VALUE};
+        try (TensorArena arena = TensorArena.open(network.layout())) {
+            arena.load(model.toArray());
+            for (int step = 0; step < 400; step++) {
+                try (PerExampleScope scope = arena.perExampleStep(network, ExampleUnits.rows(4))) {
+                    PerExampleGradients gradients = scope.gradients(prepared.loss(
+                            scope, TinyNetworks.all(records), new SplittableRandom(step), TinyNetworks.PLAIN));
+                    gradients.addWeightedSum((layer, unit) -> 1, sum);
+                }
+                assertEquals(0, arena.liveTensors(), "arrays left after step " + step);
+                if (step >= 100 && step % 25 == 0) {
+                    int half = step < 250 ? 0 : 1;
+                    lowest[half] = Math.min(lowest[half], NativeMemory.bytesInUse());
+                }
+            }
+        }
+        // As in TensorLeakTest: what the JVM may come to need meanwhile.
+        assertTrue(lowest[1] - lowest[0] < 6L << 20, "native bytes left: " + (lowest[1] - lowest[0]));
+    }
+
+    private static float[] clippedSum(Network network, ParameterVector model, List<SiteRecord> records, double bound) {
+        return ClippedSums.onePass(network, model, records, ExampleUnits.rows(records.size()), bound)
+                .sum();
+    }
+
+    private static double distance(float[] one, float[] other) {
+        double squares = 0;
+        for (int i = 0; i < one.length; i++) {
+            squares += ((double) one[i] - other[i]) * ((double) one[i] - other[i]);
+        }
+        return Math.sqrt(squares);
+    }
+
     private static void compare(Network network, List<SiteRecord> records) {
         ParameterVector model = TinyNetworks.moved(network, records, SEED, 0.02);
         double[][] gradients = ClippedSums.oneByOne(network, model, records);
         double bound = ClippedSums.medianNorm(gradients);
-        OnePass pass = ClippedSums.onePass(
-                network, model, records, ExampleUnits.rows(records.size()), bound);
+        OnePass pass = ClippedSums.onePass(network, model, records, ExampleUnits.rows(records.size()), bound);
         int clipped = 0;
         for (int i = 0; i < gradients.length; i++) {
             double norm = ClippedSums.norm(gradients[i]);
@@ -70,9 +205,7 @@ class PerExampleGradientsTest {
         assertEquals(records.size() / 2, clipped, "half of the examples should be clipped");
         double[] expected = ClippedSums.sum(gradients, bound);
         assertEquals(
-                List.of(),
-                ClippedSums.differences(network, gradients, bound, pass.sum(), TOLERANCE),
-                "seed " + SEED);
+                List.of(), ClippedSums.differences(network, gradients, bound, pass.sum(), TOLERANCE), "seed " + SEED);
         double whole = ClippedSums.distance(expected, pass.sum(), 0, expected.length);
         assertTrue(whole <= TOLERANCE * ClippedSums.norm(expected), "seed " + SEED + ", the whole sum: " + whole);
         for (Block block : network.layout().blocks()) {

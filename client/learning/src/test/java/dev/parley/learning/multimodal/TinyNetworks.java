@@ -51,7 +51,8 @@ final class TinyNetworks {
             var random = new SplittableRandom(seed + block.name().hashCode());
             int offset = network.layout().offset(block.name());
             for (int i = offset; i < offset + block.size(); i++) {
-                values[i] += network.pace(block) == Network.Pace.FROZEN ? 0 : (float) (deviation * random.nextGaussian());
+                values[i] +=
+                        network.pace(block) == Network.Pace.FROZEN ? 0 : (float) (deviation * random.nextGaussian());
             }
         }
         return network.statistics(ParameterVector.of(network.layout(), values), records);
