@@ -28,6 +28,10 @@ final class GradientLearner implements Learner {
         this.network = configuration.architecture().network(configuration.schema());
     }
 
+    Network network() {
+        return network;
+    }
+
     @Override
     public RecordSchema schema() {
         return configuration.schema();

@@ -10,6 +10,8 @@ import java.util.Set;
 /**
  * One model family bound to one schema. Every method is a pure function of its arguments: the same arguments give the same bits on
  * one machine, on whichever thread and however many run at once. Implementations keep no tensor between calls.
+ *
+ * <p>Private training ({@link DpSgd}) is the exception: it draws from its {@link NoiseOrigin}, which no caller may foretell.
  */
 public interface Learner {
     RecordSchema schema();
@@ -47,7 +49,12 @@ public interface Learner {
      */
     float[] predict(ParameterVector model, List<SiteRecord> records, Set<String> present);
 
-    /** @param meanLoss mean training loss over all steps; stays at the site unless released by a mechanism */
+    /**
+     * @param examples what the result counts for in a mean over sites: the records used; under {@link DpSgd} the nominal
+     *     number, which is the same for every site and tells nothing
+     * @param meanLoss mean training loss over all steps; stays at the site unless released by a mechanism. NaN under
+     *     {@link DpSgd}: what has not been paid for is not told
+     */
     record Trained(ParameterVector model, long examples, int steps, double meanLoss) {}
 
     /**

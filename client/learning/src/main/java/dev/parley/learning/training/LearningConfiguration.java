@@ -15,6 +15,8 @@ import java.util.Map;
  * @param schema what records have; from the data manifest
  * @param batchSize records in one optimiser step
  * @param localEpochs passes over a site's records in one round
+ * @param privacy what training promises about single records or subjects; under {@link DpSgd} it decides batches and steps
+ *     in place of {@code batchSize} and {@code localEpochs}
  */
 public record LearningConfiguration(
         RecordSchema schema,
@@ -23,7 +25,8 @@ public record LearningConfiguration(
         LearningRateSchedule schedule,
         Objective objective,
         int batchSize,
-        int localEpochs) {
+        int localEpochs,
+        LocalPrivacy privacy) {
 
     /**
      * From the {@code learning:} section of a scenario; what it leaves out has its default.
@@ -49,8 +52,27 @@ public record LearningConfiguration(
         return LearningConfigurationFormat.canonicalJson(this);
     }
 
-    /** The model family bound to the schema, with these settings. */
+    /**
+     * The model family bound to the schema, with these settings. What protects is drawn from the platform's strong generator.
+     *
+     * @throws IllegalArgumentException if training is to be private and a layer has no per-example rule
+     */
     public Learner learner() {
-        return new GradientLearner(this);
+        return switch (privacy) {
+            case LocalPrivacy.None none -> new GradientLearner(this);
+            // What a repeated round would draw anew is a second release, so it is drawn once.
+            case DpSgd dpSgd -> new RepeatingLearner(new PrivateLearner(this, dpSgd, NoiseOrigin.SECURE));
+        };
+    }
+
+    /**
+     * The same with all secret randomness from {@code origin}; without a privacy section exactly {@link #learner()}. A
+     * simulation that must repeat itself passes an origin that can be foretold, which protects nothing.
+     */
+    public Learner learner(NoiseOrigin origin) {
+        return switch (privacy) {
+            case LocalPrivacy.None none -> new GradientLearner(this);
+            case DpSgd dpSgd -> new PrivateLearner(this, dpSgd, origin);
+        };
     }
 }

@@ -13,6 +13,7 @@ import dev.parley.learning.multimodal.BottleneckTransformer.SeriesSettings;
 import dev.parley.learning.multimodal.BottleneckTransformer.Tier;
 import dev.parley.learning.multimodal.ConvolutionalNetwork;
 import dev.parley.learning.multimodal.Objective;
+import dev.parley.learning.multimodal.PerExampleRules;
 import dev.parley.learning.record.Channel;
 import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.RecordSchema;
@@ -70,16 +71,36 @@ final class LearningConfigurationFormat {
     }
 
     private static LearningConfiguration configuration(RecordSchema schema, ConfigurationReader reader) {
+        Architecture architecture = architecture(reader.section("architecture"), schema);
+        int localEpochs = reader.integer("localEpochs", 1, 1, 1000);
         var configuration = new LearningConfiguration(
                 schema,
-                architecture(reader.section("architecture"), schema),
+                architecture,
                 optimizer(reader.section("optimizer")),
                 schedule(reader.section("schedule")),
                 objective(reader.section("objective"), reader.section("augmentation")),
                 reader.integer("batchSize", 16, 1, 65536),
-                reader.integer("localEpochs", 1, 1, 1000));
+                localEpochs,
+                privacy(reader, architecture, schema, localEpochs));
         reader.refuseUnknownKeys();
         return configuration;
+    }
+
+    private static LocalPrivacy privacy(
+            ConfigurationReader reader, Architecture architecture, RecordSchema schema, int localEpochs) {
+        if (!reader.has("privacy")) {
+            return LocalPrivacy.NONE;
+        }
+        ConfigurationReader section = reader.section("privacy");
+        try {
+            PerExampleRules.of(architecture.network(schema));
+        } catch (IllegalArgumentException e) {
+            throw new LearningConfigurationException(
+                    reader.at("privacy"),
+                    "a model whose gradients nobody can bound for each example",
+                    String.valueOf(e.getMessage()));
+        }
+        return DpSgdFormat.read(section, localEpochs);
     }
 
     private static Architecture architecture(ConfigurationReader reader, RecordSchema schema) {
@@ -349,6 +370,9 @@ final class LearningConfigurationFormat {
                                 "seriesShift", changes.seriesShift()),
                 "batchSize", configuration.batchSize(),
                 "localEpochs", configuration.localEpochs());
+        if (configuration.privacy() instanceof DpSgd dpSgd) {
+            learning.put("privacy", DpSgdFormat.tree(dpSgd));
+        }
         try {
             return JSON.writeValueAsBytes(tree("learning", learning, "schema", schemaTree(configuration.schema())));
         } catch (JsonProcessingException e) {

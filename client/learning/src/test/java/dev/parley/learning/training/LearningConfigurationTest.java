@@ -17,6 +17,12 @@ import dev.parley.learning.record.Channel;
 import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.training.LearningRateSchedule.Shape;
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.SamplingRate;
+import dev.parley.privacy.dp.accounting.PldAccountant;
+import dev.parley.privacy.update.ClipNorm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -501,7 +507,93 @@ class LearningConfigurationTest {
                                 random.nextBoolean(),
                                 random.nextInt(1000))),
                 1 + random.nextInt(65_536),
-                1 + random.nextInt(1000));
+                1 + random.nextInt(1000),
+                random.nextBoolean() ? LocalPrivacy.NONE : privacy(random));
+    }
+
+    private static DpSgd privacy(Random random) {
+        boolean subjects = random.nextBoolean();
+        double noise = 0.05 + number(random, 100);
+        int records = subjects ? 1 + random.nextInt(1024) : 1;
+        return new DpSgd(
+                subjects ? PrivacyUnit.SUBJECT : PrivacyUnit.RECORD,
+                new ClipNorm(1e-6 + number(random, 1e5)),
+                new NoiseMultiplier(noise),
+                new SamplingRate(1e-9 + number(random, 0.9)),
+                1 + random.nextInt(1 << 20),
+                1 + random.nextInt(1_000_000),
+                switch (random.nextInt(3)) {
+                    case 0 -> new DpSgd.Clipping.Flat();
+                    case 1 -> new DpSgd.Clipping.PerLayer();
+                    default ->
+                        new DpSgd.Clipping.Adaptive(
+                                number(random, 1), number(random, 2), noise * (0.51 + number(random, 100)));
+                },
+                records,
+                records + random.nextInt(1000),
+                new Delta(1e-30 + number(random, 0.09)));
+    }
+
+    private static Map<String, Object> privacySection(Object... changes) {
+        Map<String, Object> section = new HashMap<>(Map.of(
+                "clipNorm", 1.0,
+                "noiseMultiplier", 1.1,
+                "samplingRate", 0.1,
+                "expectedBatch", 16,
+                "delta", 1e-5));
+        for (int i = 0; i < changes.length; i += 2) {
+            section.put((String) changes[i], changes[i + 1]);
+        }
+        section.values().removeIf("none"::equals);
+        return section;
+    }
+
+    @Test
+    void aPrivacySectionIsReadWithWhatIsPublicAlone() {
+        DpSgd read = (DpSgd)
+                LearningConfiguration.of(TinyRecords.SCHEMA, Map.of("privacy", privacySection(), "localEpochs", 3))
+                        .privacy();
+        assertEquals(PrivacyUnit.RECORD, read.unit());
+        assertEquals(30, read.stepsPerRound(), "three passes at a tenth each");
+        assertEquals(160, read.nominalUnits());
+        assertEquals(new DpSgd.Clipping.Flat(), read.clipping());
+    }
+
+    @Test
+    void aTargetBecomesTheLeastNoiseThatKeepsIt() {
+        DpSgd read = (DpSgd) LearningConfiguration.of(
+                        TinyRecords.SCHEMA,
+                        Map.of("privacy", privacySection("noiseMultiplier", "none", "epsilon", 3.0, "rounds", 5)))
+                .privacy();
+        var accountant = new PldAccountant();
+        double epsilon = read.epsilon(accountant, 5).value();
+        assertTrue(epsilon <= 3 && epsilon > 2.98, "5 rounds cost " + epsilon);
+        assertTrue(read.epsilon(accountant, 6).value() > 3, "a sixth round is not in the target");
+    }
+
+    @Test
+    void privacySectionsThatPromiseNothingAreRefused() {
+        Map<Map<String, Object>, List<String>> refusals = Map.of(
+                privacySection("clipNorm", "none"), List.of("privacy.clipNorm", "nothing", "public"),
+                privacySection("samplingRate", 1.5), List.of("privacy.samplingRate", "'1.5'"),
+                privacySection("samplingRate", 0), List.of("privacy.samplingRate", "'0'"),
+                privacySection("noiseMultiplier", "none"), List.of("neither a noiseMultiplier nor an epsilon"),
+                privacySection("epsilon", 3.0), List.of("a noiseMultiplier and an epsilon"),
+                privacySection("noiseMultiplier", "none", "epsilon", 3.0),
+                        List.of("privacy.rounds", "number of rounds"),
+                privacySection("unit", "site"), List.of("privacy.unit", "'site'", "record, subject"),
+                privacySection("clipping", "perLayer", "adaptive", Map.of()), List.of("privacy.adaptive", "flat"),
+                privacySection("adaptive", Map.of("countNoise", 0.5)), List.of("privacy.adaptive.countNoise", "'0.5'"),
+                privacySection("recordsPerSubject", 2), List.of("privacy.recordsPerSubject", "unknown setting"));
+        refusals.forEach((section, words) -> {
+            var refusal = assertThrows(
+                    LearningConfigurationException.class,
+                    () -> LearningConfiguration.of(TinyRecords.SCHEMA, Map.of("privacy", section)));
+            for (String word : words) {
+                assertTrue(
+                        String.valueOf(refusal.getMessage()).contains(word), refusal.getMessage() + " lacks " + word);
+            }
+        });
     }
 
     private static BottleneckTransformer transformer(RecordSchema schema, Random random) {
