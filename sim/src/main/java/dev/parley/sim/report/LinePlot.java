@@ -7,19 +7,29 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * One score over rounds. A round without a value breaks the line.
+ * One number over rounds. A round without a value breaks the line.
  *
  * @param rounds numbers of the rounds, ascending, at least one
  * @param values one for each round
  * @param reference a value that a level line marks
+ * @param scale of the values
  */
-record LinePlot(List<Integer> rounds, List<OptionalDouble> values, Ink ink, OptionalDouble reference) implements Plot {
+record LinePlot(List<Integer> rounds, List<OptionalDouble> values, Ink ink, OptionalDouble reference, Scale scale)
+        implements Plot {
     private static final double TALL = 190;
     private static final double TOP = 10;
     private static final int MOST_MARKS = 40;
     private static final int MOST_TICKS = 6;
     /** Width of the stretched drawing that holds the lines; its strokes do not stretch. */
     private static final double STRETCH = 1000;
+
+    /** Of scores, which lie in [0, 1]. */
+    static LinePlot ofScores(List<Integer> rounds, List<OptionalDouble> values, Ink ink, OptionalDouble reference) {
+        List<Double> shown = new ArrayList<>(
+                values.stream().flatMapToDouble(OptionalDouble::stream).boxed().toList());
+        reference.ifPresent(shown::add);
+        return new LinePlot(rounds, values, ink, reference, Scale.around(shown));
+    }
 
     @Override
     public int height() {
@@ -28,10 +38,6 @@ record LinePlot(List<Integer> rounds, List<OptionalDouble> values, Ink ink, Opti
 
     @Override
     public void draw(Markup page) {
-        List<Double> shown = new ArrayList<>(
-                values.stream().flatMapToDouble(OptionalDouble::stream).boxed().toList());
-        reference.ifPresent(shown::add);
-        Scale scale = Scale.around(shown);
         Frame frame = new Frame(scale, TOP, TALL);
         frame.draw(page);
         reference.ifPresent(value -> frame.horizontal(page, value, "reference"));

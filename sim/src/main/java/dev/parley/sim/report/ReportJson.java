@@ -50,8 +50,7 @@ public final class ReportJson {
         baselines.set("central", orNull(report.central().map(ReportJson::scored)));
         ArrayNode missing = json.putArray("missing");
         report.missing().forEach(modality -> missing.add(missing(modality)));
-        ObjectNode privacy = json.putObject("privacy");
-        privacy.putNull("unit").putNull("epsilon").putNull("delta").putNull("accountant");
+        json.set("privacy", privacy(report.privacy()));
         secureAggregation(json, report);
         bytes(json, report.bytes().up(), report.bytes().down());
         json.putObject("seconds")
@@ -79,6 +78,41 @@ public final class ReportJson {
         return node.<JsonNode>map(present -> present).orElse(NODES.nullNode());
     }
 
+    private static ObjectNode privacy(Optional<PrivacyClaim> claim) {
+        ObjectNode json = NODES.objectNode();
+        if (claim.isEmpty()) {
+            json.putNull("unit").putNull("epsilon").putNull("delta").putNull("accountant");
+            return json;
+        }
+        PrivacyClaim privacy = claim.get();
+        json.put("unit", privacy.unit());
+        json.set("epsilon", finite(privacy.epsilon()));
+        json.put("delta", privacy.delta())
+                .put("accountant", PrivacyClaim.ACCOUNTANT)
+                .put("neighbours", PrivacyClaim.NEIGHBOURS)
+                .put("noiseMultiplier", privacy.noiseMultiplier())
+                .put("covers", "training")
+                .put("foreseeableNoise", privacy.foreseeable());
+        json.set("unpaid", strings(privacy.unpaid()));
+        ArrayNode sites = json.putArray("sites");
+        privacy.sites().forEach(site -> {
+            ObjectNode node = sites.addObject().put("site", site.site()).put("unit", privacy.unit());
+            node.set("epsilon", finite(site.spent().epsilon()));
+            node.put("delta", privacy.delta())
+                    .put("accountant", PrivacyClaim.ACCOUNTANT)
+                    .put("rounds", site.spent().rounds());
+        });
+        ArrayNode curve = json.putArray("curve");
+        privacy.curve()
+                .forEach(spent ->
+                        curve.addObject().put("round", spent.rounds()).set("epsilon", finite(spent.epsilon())));
+        return json;
+    }
+
+    private static JsonNode finite(double value) {
+        return Double.isFinite(value) ? number(value) : NODES.nullNode();
+    }
+
     private static ObjectNode round(RoundEntry round) {
         ObjectNode json = NODES.objectNode();
         json.put("round", round.round())
@@ -100,7 +134,7 @@ public final class ReportJson {
 
     private static void secureAggregation(ObjectNode json, RunReport report) {
         ObjectNode sums = json.putObject("secureAggregation")
-                .put("enabled", true)
+                .put("enabled", report.isSummed())
                 .put("bits", report.sums().bits())
                 .put("colluding", report.sums().colluding())
                 .put("groups", report.sums().groups())

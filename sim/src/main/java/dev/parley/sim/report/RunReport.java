@@ -33,6 +33,7 @@ import java.util.TreeMap;
  * @param central one model trained on all records in one place
  * @param missing for each modality, what losing it costs
  * @param sums how the coordinator was kept from seeing single updates
+ * @param privacy what training promised about single records or subjects; empty if nothing
  * @param command what repeats the run
  * @param settings flat or nested; values are strings, numbers, booleans, lists and maps of these
  */
@@ -49,6 +50,7 @@ public record RunReport(
         Optional<Scored> central,
         List<MissingModality> missing,
         SecureSums sums,
+        Optional<PrivacyClaim> privacy,
         Bytes bytes,
         Seconds seconds,
         Data data,
@@ -225,6 +227,11 @@ public record RunReport(
         if (!(seconds >= 0) || !Double.isFinite(seconds)) {
             throw new IllegalArgumentException(what + " is a finite duration of at least 0, got " + seconds);
         }
+    }
+
+    /** Whether updates were added at all: one site that trains alone has nothing to be added to. */
+    boolean isSummed() {
+        return sites.size() > 1 || smallestSum().isPresent();
     }
 
     /** Updates in the smallest sum that any round opened; empty if none was opened. */

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The second half of the page: what was learned from, what it took, what is not protected, and how to repeat it. */
 final class RunSections {
@@ -123,9 +125,11 @@ final class RunSections {
                 .leaf("h2", "Privacy, plainly", "id", "privacy");
         page.leaf(
                 "p",
-                "Records do not travel in the protocol that this run followed. Each site's update of the model and its"
-                        + " counts of scores do, masked, so that the coordinator could read their sums only (secure"
-                        + " aggregation): " + sums() + ".");
+                report.isSummed()
+                        ? "Records do not travel in the protocol that this run followed. Each site's update of the model"
+                                + " and its counts of scores do, masked, so that the coordinator could read their sums"
+                                + " only (secure aggregation): " + sums() + "."
+                        : "One site trained alone. Its model left it without being added to any other's.");
         if (report.sums().isGrouped()) {
             page.leaf(
                     "p",
@@ -134,12 +138,16 @@ final class RunSections {
                             + report.sums().groups()
                             + " sums for each version instead of one. Sites refuse it unless their owners allow it.");
         }
+        report.privacy().ifPresentOrElse(this::claim, this::noClaim);
+        page.close();
+    }
+
+    private void noClaim() {
         page.leaf(
                 "p",
                 "Differential privacy was not used. A sum, or the model, may give away something about the records behind"
                         + " it, the more so the fewer sites are in it.");
         page.leaf("p", "So no unit of protection, no epsilon and no delta is claimed.");
-        page.close();
     }
 
     private String sums() {
@@ -156,6 +164,75 @@ final class RunSections {
                 : ", even if " + Numerals.count(sums.colluding(), "site", "sites")
                         + " had worked together with the coordinator";
         return least + how + colluding;
+    }
+
+    private void claim(PrivacyClaim claim) {
+        page.leaf(
+                "p",
+                "Each site trained by noisy clipped gradients (DP-SGD). Whoever sees all models and all that is public tells"
+                        + " with or without one " + claim.unit() + " of a site apart by at most epsilon "
+                        + epsilon(claim.epsilon()) + " at delta " + claim.delta()
+                        + ", in the words of differential privacy; neighbours differ by one " + claim.unit()
+                        + " more or less, and the accountant is that of privacy loss distributions, upper bound. The noise"
+                        + " multiplier of a step is "
+                        + Numerals.score(claim.noiseMultiplier())
+                        + ". Models that are shown for comparison were trained"
+                        + " without noise.");
+        page.leaf(
+                "p",
+                "That covers training and nothing else. Not covered, because it has not been paid for: "
+                        + String.join("; ", claim.unpaid()) + ".");
+        if (claim.foreseeable()) {
+            page.leaf(
+                    "p",
+                    "This was a simulation: its noise and its samples can be computed again from the seed, so they protect"
+                            + " nothing. Epsilon is what the same settings promise where they are secret.");
+        }
+        spent(claim);
+        Table sites = new Table("epsilon of each site's training", "site", "rounds", "epsilon");
+        claim.sites()
+                .forEach(site -> sites.row(List.of(
+                        Table.Cell.of(site.site()), Table.Cell.of(site.spent().rounds()), amount(site.spent()))));
+        sites.writeFolded(page);
+    }
+
+    private void spent(PrivacyClaim claim) {
+        if (claim.curve().isEmpty() || !Double.isFinite(claim.epsilon())) {
+            return;
+        }
+        Table table = new Table("epsilon over the rounds", "round", "epsilon");
+        claim.curve()
+                .forEach(spent -> table.row(List.of(Table.Cell.of(Integer.toString(spent.rounds())), amount(spent))));
+        double last = claim.curve().getLast().epsilon();
+        new Figure(
+                        "Epsilon of a site that trains in every round",
+                        "From " + epsilon(claim.curve().getFirst().epsilon()) + " to " + epsilon(last) + " over "
+                                + Numerals.count(claim.curve().getLast().rounds(), "round", "rounds"),
+                        List.of(new Ink.Key(Ink.ORANGE, "epsilon, at last " + epsilon(last))),
+                        Optional.empty(),
+                        new LinePlot(
+                                claim.curve().stream()
+                                        .map(PrivacyClaim.Spent::rounds)
+                                        .toList(),
+                                claim.curve().stream()
+                                        .map(spent -> OptionalDouble.of(spent.epsilon()))
+                                        .toList(),
+                                Ink.ORANGE,
+                                OptionalDouble.empty(),
+                                Scale.fromZero(last)),
+                        table)
+                .write(page);
+    }
+
+    private static Table.Cell amount(PrivacyClaim.Spent spent) {
+        return Double.isFinite(spent.epsilon())
+                ? new Table.Cell.Number(spent.epsilon(), epsilon(spent.epsilon()))
+                : Table.Cell.of("unbounded");
+    }
+
+    /** Rounded up: a rounded promise must not be smaller than the true one. */
+    private static String epsilon(double epsilon) {
+        return Double.isFinite(epsilon) ? Numerals.score(Math.ceil(epsilon * 1000) / 1000) : "unbounded";
     }
 
     private void settings() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An axis over scores: round ends and round ticks, inside [0, 1].
+ * An axis with round ends and round ticks; of scores, inside [0, 1].
  *
  * @param step between ticks
  */
@@ -34,6 +34,16 @@ record Scale(double low, double high, double step) {
             }
         }
         return new Scale(0, 1, 0.2);
+    }
+
+    /** From zero to a round number above the largest value, for amounts. */
+    static Scale fromZero(double largest) {
+        double step = 0.1;
+        for (int i = 0; step * MOST_STEPS < largest; i++) {
+            // 0.2, 0.5, 1, 2, 5, ...
+            step = i % 3 == 1 ? step / 2 * 5 : step * 2;
+        }
+        return new Scale(0, Math.max(1, Math.ceil(largest / step)) * step, step);
     }
 
     /** Where a value lies, 0 to 1. */

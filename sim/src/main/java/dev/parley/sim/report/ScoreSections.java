@@ -235,7 +235,7 @@ final class ScoreSections {
                         pooled.isPresent()
                                 ? Optional.of("pooled training, " + Numerals.score(pooled))
                                 : Optional.empty(),
-                        new LinePlot(scored.stream().map(RoundEntry::round).toList(), values, Ink.BLUE, pooled),
+                        LinePlot.ofScores(scored.stream().map(RoundEntry::round).toList(), values, Ink.BLUE, pooled),
                         table)
                 .write(page);
     }

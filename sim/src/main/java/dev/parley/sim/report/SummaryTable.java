@@ -51,9 +51,19 @@ public final class SummaryTable {
         String least = report.smallestSum().isPresent()
                 ? "every sum was over " + report.smallestSum().getAsInt() + " sites or more"
                 : "no sum was opened";
-        return "secure aggregation: " + least
-                + (sums.isGrouped() ? " (" + sums.combination() + " of " + sums.groups() + " groups)" : "")
-                + "; no differential privacy";
+        String summed = report.isSummed()
+                ? "secure aggregation: " + least
+                        + (sums.isGrouped() ? " (" + sums.combination() + " of " + sums.groups() + " groups)" : "")
+                : "one site alone";
+        return summed + "; " + report.privacy().map(SummaryTable::claim).orElse("no differential privacy");
+    }
+
+    /** Epsilon rounded up. */
+    private static String claim(PrivacyClaim claim) {
+        String epsilon = Double.isFinite(claim.epsilon())
+                ? String.format(Locale.ROOT, "%.3f", Math.ceil(claim.epsilon() * 1000) / 1000)
+                : "unbounded";
+        return "training: epsilon " + epsilon + " at delta " + claim.delta() + " for each " + claim.unit();
     }
 
     private static String records(Scored scored) {

@@ -11,13 +11,13 @@ import java.util.concurrent.Callable;
 
 /**
  * What a federation is compared with: the same model, settings and number of passes on one set of records, without any
- * exchange.
+ * exchange and without privacy, so that the difference to a private federation shows what privacy costs.
  */
 record Baseline(PreparedRun run, String name, List<SiteRecord> records, StepListener steps)
         implements Callable<ParameterVector> {
     @Override
     public ParameterVector call() {
-        Learner learner = run.learner();
+        Learner learner = run.unprotected();
         ParameterVector model = learner.needsStatistics() ? learner.statistics(run.initial(), records) : run.initial();
         int rounds = run.scenario().rounds().training();
         for (int round = 0; round < rounds; round++) {

@@ -2,10 +2,13 @@ package dev.parley.sim.simulation;
 
 import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.participation.SiteParticipant;
+import dev.parley.learning.training.DpSgd;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
+import dev.parley.learning.training.LocalPrivacy;
 import dev.parley.policies.PolicySet;
 import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.mask.RingModulus;
@@ -61,26 +64,38 @@ public record PreparedRun(
     /** Binds the scenario's learning settings to the schema of its records. */
     public static PreparedRun of(Scenario scenario, ScenarioRecords records, long seed) throws ScenarioException {
         try {
-            LearningConfiguration learning =
-                    LearningConfiguration.of(records.schema(), withoutUnused(scenario.learning(), records.unused()));
-            Learner learner = learning.learner();
+            LearningConfiguration learning = LearningConfiguration.of(
+                    records.schema(), settings(scenario.learning(), records.unused(), scenario.rounds()));
+            // A run repeats bit for bit, private or not: its noise can be foretold, and its report says so.
+            Learner learner = learning.learner(InsecureNoiseSource::replaying);
             PreparedRun run = new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
             ScenarioException.require(
-                    run.participants() >= 2,
+                    run.participants() >= 2 || run.alone(),
                     "scenario " + scenario.name() + " has " + run.participants()
                             + " site in a round, expected at least 2: "
                             + "the sum over one site would be that site's update. Bring records of more sites"
-                            + (records.sites().size() > 1 ? ", or raise federation.participants" : ""));
+                            + (records.sites().size() > 1
+                                    ? ", or raise federation.participants"
+                                    : ", or train that site alone under learning.privacy"));
             return run;
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
     }
 
-    /** A run on some of the modalities has no use for the settings of the others. */
-    private static Map<String, Object> withoutUnused(Map<String, Object> learning, Set<String> unused) {
+    /**
+     * What the learning configuration is read from. A run on some of the modalities has no use for the settings of the others,
+     * and a target epsilon is for the rounds that the run has.
+     */
+    private static Map<String, Object> settings(
+            Map<String, Object> learning, Set<String> unused, Scenario.Rounds rounds) {
         Map<String, Object> kept = new LinkedHashMap<>(learning);
+        if (kept.get("privacy") instanceof Map<?, ?> privacy && !privacy.containsKey("rounds")) {
+            Map<Object, Object> dated = new LinkedHashMap<>(privacy);
+            dated.put("rounds", rounds.training());
+            kept.put("privacy", dated);
+        }
         if (kept.get("architecture") instanceof Map<?, ?> architecture
                 && architecture.get("series") instanceof Map<?, ?> series) {
             Map<Object, Object> used = new LinkedHashMap<>(series);
@@ -90,6 +105,28 @@ public record PreparedRun(
             kept.put("architecture", changed);
         }
         return kept;
+    }
+
+    /**
+     * Whether one site trains by itself: nothing is summed, so only what training itself protects is protected, and only
+     * private training is allowed so.
+     */
+    public boolean alone() {
+        return records.sites().size() == 1 && learning.privacy() instanceof DpSgd;
+    }
+
+    /** The same model and settings without privacy, for comparison. */
+    Learner unprotected() {
+        return new LearningConfiguration(
+                        learning.schema(),
+                        learning.architecture(),
+                        learning.optimizer(),
+                        learning.schedule(),
+                        learning.objective(),
+                        learning.batchSize(),
+                        learning.localEpochs(),
+                        LocalPrivacy.NONE)
+                .learner();
     }
 
     /** Sites in one round. */
@@ -104,10 +141,13 @@ public record PreparedRun(
      */
     public FederationSpec spec(CohortRule cohort) throws ScenarioException {
         Scenario.Rounds rounds = scenario.rounds();
-        int largest = records.sites().stream()
-                .mapToInt(site -> site.training().records().size())
-                .max()
-                .orElse(1);
+        int largest = learning.privacy() instanceof DpSgd dpSgd
+                // What a private site counts for, whatever it has: the plan must not tell either.
+                ? Math.toIntExact(Math.min(1_000_000_000, dpSgd.nominalUnits()))
+                : records.sites().stream()
+                        .mapToInt(site -> site.training().records().size())
+                        .max()
+                        .orElse(1);
         try {
             return new FederationSpec(
                     new FederationName(scenario.name()),
@@ -167,8 +207,13 @@ public record PreparedRun(
                 site.name().value(), learner, ContentHash.of(document), site.training(), site.heldOut(), rules);
     }
 
-    /** Optimiser steps of one round over so many records. */
+    /** Optimiser steps of one round of the federation over so many records. */
     long stepsPerRound(int examples) {
+        return learning.privacy() instanceof DpSgd dpSgd ? dpSgd.stepsPerRound() : unprotectedSteps(examples);
+    }
+
+    /** The same of what the federation is compared with. */
+    long unprotectedSteps(int examples) {
         long batches = (examples + learning.batchSize() - 1L) / learning.batchSize();
         return batches * learning.localEpochs();
     }

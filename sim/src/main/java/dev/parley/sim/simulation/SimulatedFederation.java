@@ -48,8 +48,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
 
@@ -82,6 +84,9 @@ final class SimulatedFederation {
     private final Queue<FederationEvent> pending = new ArrayDeque<>();
     private final Map<ContentHash, MaskedUpdate> held = new HashMap<>();
     private final List<RoundEntry> rounds = new ArrayList<>();
+    /** Rounds for which a site was asked to train. An attempt repeated trains the same, so it counts once. */
+    private final SortedMap<SiteName, Set<Integer>> trained = new TreeMap<>();
+
     private long roundBegan;
     private long aggregationNanos;
     private long upBytes;
@@ -144,8 +149,15 @@ final class SimulatedFederation {
                 engine.current(),
                 rounds,
                 new Bytes(upBytes, downBytes),
+                trainedRounds(),
                 (System.nanoTime() - began) / 1e9 - aggregation,
                 aggregation);
+    }
+
+    private SortedMap<SiteName, Integer> trainedRounds() {
+        SortedMap<SiteName, Integer> counts = new TreeMap<>();
+        trained.forEach((site, numbers) -> counts.put(site, numbers.size()));
+        return counts;
     }
 
     private FederationEvent take() throws SimulationException, InterruptedException {
@@ -279,6 +291,10 @@ final class SimulatedFederation {
         Assignment assignment = assignment(plan);
         start.notices().forEach((name, notices) -> {
             downBytes += engine.current().safetensors().length;
+            if (plan.task() instanceof Task.Train) {
+                trained.computeIfAbsent(name, unused -> new TreeSet<>())
+                        .add(plan.id().round());
+            }
             SimulatedSite site = site(name);
             ask(name, () -> {
                 site.sums().join(hash, notices.update(), notices.evaluation());

@@ -53,16 +53,18 @@ public final class Simulation {
 
     private static long stepsExpected(PreparedRun run) {
         long perRound = 0;
+        long unprotected = 0;
         int pooled = 0;
         for (FederatedSite site : run.records().sites()) {
             int examples = site.training().records().size();
             perRound += run.stepsPerRound(examples);
+            unprotected += run.unprotectedSteps(examples);
             pooled += examples;
         }
         int sites = run.records().sites().size();
         long federated = perRound * run.participants() / sites;
-        long local = run.scenario().baselines().local() ? perRound : 0;
-        long central = run.scenario().baselines().central() ? run.stepsPerRound(pooled) : 0;
+        long local = run.scenario().baselines().local() ? unprotected : 0;
+        long central = run.scenario().baselines().central() ? run.unprotectedSteps(pooled) : 0;
         return run.scenario().rounds().training() * (federated + local + central);
     }
 
@@ -75,6 +77,10 @@ public final class Simulation {
     public Outcome run(long began) throws SimulationException, ScenarioException, InterruptedException {
         listener.onStage("federation");
         StepListener steps = (step, total) -> step();
+        if (run.alone()) {
+            Federated sole = new SoleSite(run, roundScores(), steps, listener).train();
+            return conclude(sole, baselines(steps), true, began);
+        }
         SortedMap<SiteName, SiteParticipant> participants = new TreeMap<>();
         run.records().sites().forEach(site -> participants.put(site.name(), run.participant(site)));
         Federated federated = new SimulatedFederation(
@@ -86,15 +92,15 @@ public final class Simulation {
                         roundScores(),
                         listener)
                 .run();
-        return conclude(federated, baselines(steps), began);
+        return conclude(federated, baselines(steps), true, began);
     }
 
     /** Scores a federation that ran elsewhere, without baselines. */
     public Outcome conclude(Federated federated, long began) throws SimulationException, InterruptedException {
-        return conclude(federated, new Baselines(Optional.empty(), List.of()), began);
+        return conclude(federated, new Baselines(Optional.empty(), List.of()), false, began);
     }
 
-    private Outcome conclude(Federated federated, Baselines baselines, long began)
+    private Outcome conclude(Federated federated, Baselines baselines, boolean foreseeable, long began)
             throws SimulationException, InterruptedException {
         listener.onStage("scores");
         Scoring scoring = scoring();
@@ -119,6 +125,7 @@ public final class Simulation {
                 central,
                 missing,
                 sums(),
+                ReportedPrivacy.of(run, federated, foreseeable),
                 federated.bytes(),
                 new Seconds(secondsSince(began), federated.trainingSeconds(), federated.aggregationSeconds()),
                 new RunReport.Data(
@@ -186,7 +193,7 @@ public final class Simulation {
 
     /** The participating sites score rounds themselves, where they hold records out; else it is done for them. */
     private RoundScores roundScores() {
-        if (run.records().evaluation() instanceof Evaluation.OwnSubjects) {
+        if (run.records().evaluation() instanceof Evaluation.OwnSubjects && !run.alone()) {
             return RoundScores.NONE;
         }
         Scoring scoring = scoring();

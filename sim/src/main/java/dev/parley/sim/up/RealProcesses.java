@@ -79,8 +79,18 @@ public final class RealProcesses {
                 model,
                 rounds(status, model.safetensors().length),
                 new Bytes(status.upBytes(), status.downBytes()),
+                trainedRounds(),
                 seconds,
                 0);
+    }
+
+    /** Every site in every round: more than it did where it missed one, never less. */
+    private SortedMap<SiteName, Integer> trainedRounds() {
+        SortedMap<SiteName, Integer> rounds = new TreeMap<>();
+        run.records()
+                .sites()
+                .forEach(site -> rounds.put(site.name(), run.scenario().rounds().training()));
+        return rounds;
     }
 
     /** Each site's manifest: the records' own, with the run's split. */

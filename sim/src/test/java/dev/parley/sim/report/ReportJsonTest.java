@@ -129,6 +129,7 @@ class ReportJsonTest {
                         sample.central(),
                         sample.missing(),
                         sample.sums(),
+                        sample.privacy(),
                         sample.bytes(),
                         sample.seconds(),
                         sample.data(),

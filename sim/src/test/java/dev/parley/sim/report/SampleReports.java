@@ -81,6 +81,7 @@ final class SampleReports {
                                 new MissingModality("vitals", metrics(416, 0.889), metrics(416, 0.862)))
                         : List.of(),
                 new SecureSums(24, 1, 1, "none"),
+                Optional.empty(),
                 new Bytes(612_345_678, 1_234_567_890),
                 new Seconds(187.4, 341.25, 1.375),
                 new Data(
@@ -120,6 +121,7 @@ final class SampleReports {
                 Optional.empty(),
                 List.of(),
                 new SecureSums(24, 0, 1, "none"),
+                Optional.empty(),
                 new Bytes(10, 20),
                 new Seconds(0.5, 0.25, 0),
                 new Data(List.of("well", "ill"), List.of("scan"), 0, List.of()),
@@ -145,6 +147,7 @@ final class SampleReports {
                 report.central(),
                 report.missing(),
                 new SecureSums(24, 0, 3, "median"),
+                report.privacy(),
                 report.bytes(),
                 report.seconds(),
                 report.data(),
@@ -166,6 +169,7 @@ final class SampleReports {
                 report.central(),
                 report.missing(),
                 report.sums(),
+                report.privacy(),
                 report.bytes(),
                 report.seconds(),
                 report.data(),
