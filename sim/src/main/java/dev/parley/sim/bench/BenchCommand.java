@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -113,6 +115,49 @@ public final class BenchCommand {
                     row.distance()));
         }
         return table.toString();
+    }
+
+    @Command(
+            name = "dpsgd",
+            mixinStandardHelpOptions = true,
+            description = "A step of DP-SGD against the plain step of the same model, in turns, on one thread.")
+    int privateTraining(@Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
+            throws IOException {
+        List<DpSgdBenchmark.Result> results = DpSgdBenchmark.run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? new ObjectMapper().writeValueAsString(Map.of("models", results)) : table(results));
+        return 0;
+    }
+
+    private static String table(List<DpSgdBenchmark.Result> results) {
+        StringBuilder table = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%-16s %10s %6s %7s %11s %8s %10s %10s %12s%n",
+                "against plain",
+                "parameters",
+                "batch",
+                "ratio",
+                "with noise",
+                "memory",
+                "plain ms",
+                "dp-sgd ms",
+                "noise ns"));
+        for (DpSgdBenchmark.Result result : results) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "%-16s %,10d %6d %7.2f %11.2f %8.2f %10.2f %10.2f %12.1f%n",
+                    result.name(),
+                    result.parameters(),
+                    result.batch(),
+                    result.ratio(),
+                    result.noiseRatio(),
+                    result.memoryRatio(),
+                    result.plainSeconds() * 1e3,
+                    result.privateSeconds() * 1e3,
+                    result.noiseNanosPerValue()));
+        }
+        return table.append("processor time of one thread; noise for each value of the model; memory is the engine's peak")
+                .toString();
     }
 
     /** Named as they are typed. */

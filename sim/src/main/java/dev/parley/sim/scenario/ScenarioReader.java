@@ -29,7 +29,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class ScenarioReader {
     /** The shipped scenarios, in the order in which people are told of them. */
     public static final List<String> SHIPPED =
-            List.of("hospital", "plant", "hospital-real", "wearable", "hydraulic", "mnist");
+            List.of("hospital", "plant", "hospital-real", "wearable", "hydraulic", "mnist", "mnist-private");
 
     private static final int MAX_BYTES = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");

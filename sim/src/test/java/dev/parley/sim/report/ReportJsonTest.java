@@ -89,6 +89,51 @@ class ReportJsonTest {
     }
 
     @Test
+    void privateTrainingTellsItsCostAndWhatItDoesNotCover() throws Exception {
+        RunReport report = SampleReports.withPrivacy(SampleReports.hospital(), SampleReports.privacy());
+        JsonNode privacy = new ObjectMapper().readTree(ReportJson.text(report)).get("privacy");
+
+        assertEquals(
+                List.of(
+                        "unit",
+                        "epsilon",
+                        "delta",
+                        "accountant",
+                        "neighbours",
+                        "noiseMultiplier",
+                        "covers",
+                        "foreseeableNoise",
+                        "unpaid",
+                        "sites",
+                        "curve"),
+                names(privacy));
+        assertEquals(2.3451, privacy.get("epsilon").doubleValue(), "the site that has spent most");
+        assertEquals("training", privacy.get("covers").textValue());
+        assertEquals(
+                "{\"site\":\"bern\",\"unit\":\"record\",\"epsilon\":1.9,\"delta\":1.0E-5,\"accountant\":\"pld\",\"rounds\":2}",
+                privacy.at("/sites/1").toString());
+        assertEquals("{\"round\":3,\"epsilon\":2.3451}", privacy.at("/curve/2").toString());
+    }
+
+    @Test
+    void aPromiseThatIsNoneIsNullNotInfinite() throws Exception {
+        PrivacyClaim sample = SampleReports.privacy();
+        var unbounded = new PrivacyClaim.Spent(3, Double.POSITIVE_INFINITY);
+        var claim = new PrivacyClaim(
+                sample.unit(),
+                sample.delta(),
+                sample.noiseMultiplier(),
+                List.of(new PrivacyClaim.Site("aachen", unbounded)),
+                List.of(unbounded),
+                sample.unpaid(),
+                false);
+        String text = ReportJson.text(SampleReports.withPrivacy(SampleReports.bare(), claim));
+
+        assertTrue(new ObjectMapper().readTree(text).at("/privacy/epsilon").isNull());
+        assertFalse(text.contains("Infinity"));
+    }
+
+    @Test
     void whatDoesNotExistIsNullAndNeverNotANumber() throws Exception {
         String text = ReportJson.text(SampleReports.bare());
         JsonNode json = new ObjectMapper().readTree(text);

@@ -31,6 +31,7 @@ class ReportPageTest {
         RunReport hospital = SampleReports.hospital();
         return Map.of(
                 "everything", hospital,
+                "private training", SampleReports.withPrivacy(hospital, SampleReports.privacy()),
                 "one site, one round, no AUROC, no baseline", SampleReports.bare(),
                 "a hundred sites", SampleReports.of(SampleReports.siteNames(100), 50, true),
                 "a hundred sites, own records", ownRecords(SampleReports.of(SampleReports.siteNames(100), 1, true)),
@@ -93,6 +94,21 @@ class ReportPageTest {
             assertFalse(elements(figure, "td").isEmpty(), "no table under " + title.getTextContent());
         }
         assertTrue(plots > 0);
+    }
+
+    @Test
+    void privateTrainingIsSaidWithItsLimits() throws Exception {
+        String html = ReportPage.html(SampleReports.withPrivacy(SampleReports.hospital(), SampleReports.privacy()));
+
+        for (String said : List.of(
+                "at most epsilon 2.346",
+                "one record more or less",
+                "That covers training and nothing else",
+                "the counts of scores",
+                "can be computed again from the seed")) {
+            assertTrue(html.contains(said), "does not say: " + said);
+        }
+        assertFalse(html.contains("no epsilon and no delta is claimed"));
     }
 
     @Test

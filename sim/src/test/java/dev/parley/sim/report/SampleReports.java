@@ -34,6 +34,45 @@ final class SampleReports {
         return of(HOSPITALS, 20, true);
     }
 
+    /** The same trained under differential privacy. */
+    static RunReport withPrivacy(RunReport report, PrivacyClaim privacy) {
+        return new RunReport(
+                report.scenario(),
+                report.title(),
+                report.seed(),
+                report.parameters(),
+                report.sites(),
+                report.rounds(),
+                report.finalScores(),
+                report.eval(),
+                report.local(),
+                report.central(),
+                report.missing(),
+                Optional.of(privacy),
+                report.bytes(),
+                report.seconds(),
+                report.data(),
+                report.command(),
+                report.settings());
+    }
+
+    /** Two sites, of which one missed a round. */
+    static PrivacyClaim privacy() {
+        return new PrivacyClaim(
+                "record",
+                1e-5,
+                1.1,
+                List.of(
+                        new PrivacyClaim.Site("aachen", new PrivacyClaim.Spent(3, 2.3451)),
+                        new PrivacyClaim.Site("bern", new PrivacyClaim.Spent(2, 1.9))),
+                List.of(
+                        new PrivacyClaim.Spent(1, 1.2),
+                        new PrivacyClaim.Spent(2, 1.9),
+                        new PrivacyClaim.Spent(3, 2.3451)),
+                List.of("the counts of scores"),
+                true);
+    }
+
     static RunReport of(List<String> sites, int rounds, boolean baselines) {
         Random random = new Random(sites.size());
         SortedMap<String, Metrics> perSite = new TreeMap<>();

@@ -1,9 +1,11 @@
 package dev.parley.learning.multimodal;
 
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.parley.learning.multimodal.ModalityEncoder.Change;
 import dev.parley.learning.multimodal.Network.Pace;
 import dev.parley.learning.multimodal.ParameterSpec.Start;
 import dev.parley.learning.record.Modality;
-import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ParameterLayout;
@@ -16,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link ConvolutionalNetwork} bound to its image: its parameters, and records turned into {@link PreparedImages}. */
-final class ImageClassifier implements Network {
+final class ImageClassifier implements Network, ImageModel {
     static final String FIRST = "convolution1";
     static final String SECOND = "convolution2";
     static final String HIDDEN = "hidden";
@@ -65,16 +67,24 @@ final class ImageClassifier implements Network {
         return (side + 1) / 2;
     }
 
-    Modality.Image image() {
+    @Override
+    public Modality.Image image() {
         return image;
     }
 
-    int kernel() {
-        return kernel;
+    @Override
+    public int classes() {
+        return classes;
     }
 
-    int classes() {
-        return classes;
+    @Override
+    public PtNDArray scores(StepScope scope, List<float @Nullable []> batch, @Nullable Change change) {
+        PtNDArray x = ImagePixels.tensor(scope, image, batch, change);
+        x = JniUtils.relu(Layers.halve(scope, FIRST, x, kernel));
+        x = JniUtils.relu(Layers.halve(scope, SECOND, x, kernel));
+        x = JniUtils.reshape(x, new long[] {batch.size(), -1});
+        x = JniUtils.relu(scope.linear(HIDDEN, x));
+        return scope.linear(OUTPUT, ImageModel.present(scope, x, batch));
     }
 
     @Override
@@ -111,14 +121,6 @@ final class ImageClassifier implements Network {
 
     @Override
     public PreparedImages prepare(ParameterVector model, List<SiteRecord> records, Set<String> present) {
-        boolean allowed = present.contains(image.name());
-        List<float @Nullable []> pixels = new ArrayList<>(records.size());
-        int[] labels = new int[records.size()];
-        for (SiteRecord record : records) {
-            labels[pixels.size()] = record.label();
-            ModalityValue value = allowed ? record.values().get(image.name()) : null;
-            pixels.add(value == null ? null : ImagePixels.standardised((ModalityValue.Image) value));
-        }
-        return new PreparedImages(this, pixels, labels);
+        return PreparedImages.of(this, records, present);
     }
 }

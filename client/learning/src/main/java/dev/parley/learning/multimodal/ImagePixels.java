@@ -42,6 +42,19 @@ final class ImagePixels {
      */
     static PtNDArray tensor(
             StepScope scope, Modality.Image modality, List<float @Nullable []> batch, @Nullable Change change) {
+        float[] pixels = pixels(modality, batch, change);
+        return scope.floats(pixels, batch.size(), modality.channels(), modality.size(), modality.size());
+    }
+
+    /** The same as one row for each image. */
+    static PtNDArray rows(
+            StepScope scope, Modality.Image modality, List<float @Nullable []> batch, @Nullable Change change) {
+        float[] pixels = pixels(modality, batch, change);
+        return scope.floats(pixels, batch.size(), pixels.length / batch.size());
+    }
+
+    private static float[] pixels(
+            Modality.Image modality, List<float @Nullable []> batch, @Nullable Change change) {
         int values = modality.channels() * modality.size() * modality.size();
         float[] pixels = new float[batch.size() * values];
         for (int row = 0; row < batch.size(); row++) {
@@ -55,7 +68,7 @@ final class ImagePixels {
                 vary(modality, image, pixels, row * values, change);
             }
         }
-        return scope.floats(pixels, batch.size(), modality.channels(), modality.size(), modality.size());
+        return pixels;
     }
 
     /** Shift with repeated edges, contrast, and noise: what differs between two exposures of one scene. */

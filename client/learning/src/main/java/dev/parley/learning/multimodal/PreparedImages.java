@@ -4,18 +4,21 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.parley.learning.multimodal.ModalityEncoder.Change;
+import dev.parley.learning.record.ModalityValue;
+import dev.parley.learning.record.SiteRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images as the convolutional network reads them, and its forward pass. A record without an image reaches the output as
- * a hidden layer of zeros, so what answers is the output's bias: what training saw of the classes, and nothing else.
+ * Images as an {@link ImageModel} reads them. A record without an image reaches the output as a hidden layer of zeros, so
+ * what answers is the output's bias: what training saw of the classes, and nothing else.
  */
 final class PreparedImages implements Network.Prepared {
-    private final ImageClassifier network;
+    private final ImageModel network;
     private final List<float @Nullable []> pixels;
     private final int[] labels;
 
@@ -23,10 +26,24 @@ final class PreparedImages implements Network.Prepared {
      * @param pixels standardised, one for each record; null where the image is missing
      * @param labels one for each record
      */
-    PreparedImages(ImageClassifier network, List<float @Nullable []> pixels, int[] labels) {
+    PreparedImages(ImageModel network, List<float @Nullable []> pixels, int[] labels) {
         this.network = network;
         this.pixels = pixels;
         this.labels = labels;
+    }
+
+    /** @param present modalities that may be used */
+    static PreparedImages of(ImageModel network, List<SiteRecord> records, Set<String> present) {
+        String name = network.image().name();
+        boolean allowed = present.contains(name);
+        List<float @Nullable []> pixels = new ArrayList<>(records.size());
+        int[] labels = new int[records.size()];
+        for (SiteRecord record : records) {
+            labels[pixels.size()] = record.label();
+            ModalityValue value = allowed ? record.values().get(name) : null;
+            pixels.add(value == null ? null : ImagePixels.standardised((ModalityValue.Image) value));
+        }
+        return new PreparedImages(network, pixels, labels);
     }
 
     @Override
@@ -58,22 +75,6 @@ final class PreparedImages implements Network.Prepared {
         for (int index : indices) {
             batch.add(pixels.get(index));
         }
-        PtNDArray x = ImagePixels.tensor(scope, network.image(), batch, change);
-        x = JniUtils.relu(Layers.halve(scope, ImageClassifier.FIRST, x, network.kernel()));
-        x = JniUtils.relu(Layers.halve(scope, ImageClassifier.SECOND, x, network.kernel()));
-        x = JniUtils.reshape(x, new long[] {batch.size(), -1});
-        x = JniUtils.relu(scope.linear(ImageClassifier.HIDDEN, x));
-        if (batch.contains(null)) {
-            x = JniUtils.mul(x, presence(scope, batch));
-        }
-        return scope.linear(ImageClassifier.OUTPUT, x);
-    }
-
-    private static PtNDArray presence(StepScope scope, List<float @Nullable []> batch) {
-        float[] present = new float[batch.size()];
-        for (int row = 0; row < present.length; row++) {
-            present[row] = batch.get(row) == null ? 0f : 1f;
-        }
-        return scope.floats(present, present.length, 1);
+        return network.scores(scope, batch, change);
     }
 }

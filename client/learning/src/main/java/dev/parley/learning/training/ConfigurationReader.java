@@ -172,6 +172,21 @@ public final class ConfigurationReader {
         return texts;
     }
 
+    /** A list of whole numbers, each within bounds, both inclusive; empty if absent. */
+    public List<Integer> integers(String key, int minimum, int maximum) {
+        if (!has(key)) {
+            return List.of();
+        }
+        List<Integer> integers = new ArrayList<>();
+        for (Object item : list(key)) {
+            if (!(item instanceof Integer number) || number < minimum || number > maximum) {
+                throw refuse(key, "a list of whole numbers from " + minimum + " to " + maximum);
+            }
+            integers.add(number);
+        }
+        return integers;
+    }
+
     /** A list of lists of text; empty if absent. */
     public List<List<String>> textLists(String key) {
         if (!has(key)) {

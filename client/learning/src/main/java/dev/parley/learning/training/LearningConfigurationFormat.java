@@ -12,6 +12,7 @@ import dev.parley.learning.multimodal.BottleneckTransformer.Normalisation;
 import dev.parley.learning.multimodal.BottleneckTransformer.SeriesSettings;
 import dev.parley.learning.multimodal.BottleneckTransformer.Tier;
 import dev.parley.learning.multimodal.ConvolutionalNetwork;
+import dev.parley.learning.multimodal.LayeredNetwork;
 import dev.parley.learning.multimodal.Objective;
 import dev.parley.learning.multimodal.PerExampleRules;
 import dev.parley.learning.record.Channel;
@@ -45,6 +46,7 @@ final class LearningConfigurationFormat {
     private static final Pattern MODALITY_NAME = Pattern.compile("[a-z0-9_]{1,64}");
     private static final String TRANSFORMER = "bottleneck-transformer";
     private static final String CONVOLUTIONAL = "convolutional-network";
+    private static final String LAYERED = "layered-network";
 
     private LearningConfigurationFormat() {}
 
@@ -104,10 +106,11 @@ final class LearningConfigurationFormat {
     }
 
     private static Architecture architecture(ConfigurationReader reader, RecordSchema schema) {
-        String type = reader.choice("type", TRANSFORMER, List.of(TRANSFORMER, CONVOLUTIONAL));
+        String type = reader.choice("type", TRANSFORMER, List.of(TRANSFORMER, CONVOLUTIONAL, LAYERED));
         Architecture architecture = switch (type) {
             case TRANSFORMER -> transformer(reader, schema);
             case CONVOLUTIONAL -> convolutional(reader, schema);
+            case LAYERED -> layered(reader, schema);
             default -> throw new AssertionError(type);
         };
         reader.refuseUnknownKeys();
@@ -154,12 +157,7 @@ final class LearningConfigurationFormat {
     }
 
     private static ConvolutionalNetwork convolutional(ConfigurationReader reader, RecordSchema schema) {
-        if (schema.modalities().size() != 1 || !(schema.modalities().getFirst() instanceof Modality.Image)) {
-            throw new LearningConfigurationException(
-                    reader.at("type"),
-                    "'" + CONVOLUTIONAL + "' for the modalities " + schema.modalityNames(),
-                    "'" + TRANSFORMER + "', or a schema whose only modality is an image");
-        }
+        requireOneImage(reader, schema, CONVOLUTIONAL);
         ConvolutionalNetwork d = ConvolutionalNetwork.DEFAULT;
         int kernel = reader.integer("kernel", d.kernel(), 1, 31);
         if (kernel % 2 == 0) {
@@ -170,6 +168,36 @@ final class LearningConfigurationFormat {
                 reader.integer("firstChannels", d.firstChannels(), 1, 1024),
                 reader.integer("secondChannels", d.secondChannels(), 1, 1024),
                 reader.integer("hidden", d.hidden(), 1, 16384));
+    }
+
+    private static void requireOneImage(ConfigurationReader reader, RecordSchema schema, String type) {
+        if (schema.modalities().size() != 1 || !(schema.modalities().getFirst() instanceof Modality.Image)) {
+            throw new LearningConfigurationException(
+                    reader.at("type"),
+                    "'" + type + "' for the modalities " + schema.modalityNames(),
+                    "'" + TRANSFORMER + "', or a schema whose only modality is an image");
+        }
+    }
+
+    private static LayeredNetwork layered(ConfigurationReader reader, RecordSchema schema) {
+        requireOneImage(reader, schema, LAYERED);
+        List<LayeredNetwork.Convolution> convolutions = new ArrayList<>();
+        if (reader.has("convolutions")) {
+            for (ConfigurationReader item : reader.sections("convolutions")) {
+                int kernel = item.requiredInteger("kernel", 1, 64);
+                convolutions.add(new LayeredNetwork.Convolution(
+                        item.requiredInteger("channels", 1, 1024),
+                        kernel,
+                        item.integer("stride", 1, 1, 16),
+                        item.integer("padding", 0, 0, kernel - 1),
+                        item.integer("pool", 1, 1, 16)));
+                item.refuseUnknownKeys();
+            }
+        }
+        return new LayeredNetwork(
+                convolutions,
+                reader.integers("hidden", 1, 16384),
+                reader.choice("activation", LayeredNetwork.Activation.TANH));
     }
 
     private static Map<String, SeriesSettings> seriesSettings(ConfigurationReader reader, RecordSchema schema) {
@@ -412,6 +440,20 @@ final class LearningConfigurationFormat {
                         "firstChannels", c.firstChannels(),
                         "secondChannels", c.secondChannels(),
                         "hidden", c.hidden());
+            case LayeredNetwork l ->
+                tree(
+                        "type", LAYERED,
+                        "convolutions",
+                                l.convolutions().stream()
+                                        .map(c -> tree(
+                                                "channels", c.channels(),
+                                                "kernel", c.kernel(),
+                                                "stride", c.stride(),
+                                                "padding", c.padding(),
+                                                "pool", c.pool()))
+                                        .toList(),
+                        "hidden", l.hidden(),
+                        "activation", word(l.activation()));
         };
     }
 

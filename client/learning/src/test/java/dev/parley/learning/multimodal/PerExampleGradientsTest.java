@@ -62,6 +62,18 @@ class PerExampleGradientsTest {
     }
 
     @Test
+    void everyBlockOfLayeredNetworks() {
+        RecordSchema schema = TinyRecords.THREE_CLASSES.restrictedTo(Set.of("scan"));
+        List<SiteRecord> records = TinyRecords.draw(schema, 12, 0, SEED);
+        compare(new LayeredNetwork(List.of(), List.of(20), LayeredNetwork.Activation.TANH).network(schema), records);
+        var convolutions = List.of(
+                new LayeredNetwork.Convolution(4, 6, 2, 2, 2),
+                new LayeredNetwork.Convolution(5, 3, 1, 0, 1),
+                new LayeredNetwork.Convolution(3, 2, 3, 1, 1));
+        compare(new LayeredNetwork(convolutions, List.of(7), LayeredNetwork.Activation.RELU).network(schema), records);
+    }
+
+    @Test
     void aSubjectsRecordsAreAveragedBeforeTheClip() {
         int[] subjects = {0, 1, 0, 2, 3, 3, 3, 1, 4, 5, 0, 6};
         ExampleUnits units = ExampleUnits.of(subjects, 7);

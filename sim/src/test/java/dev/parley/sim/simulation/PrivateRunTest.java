@@ -1,0 +1,93 @@
+package dev.parley.sim.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parley.learning.record.Strictness;
+import dev.parley.sim.report.PrivacyClaim;
+import dev.parley.sim.report.ReportJson;
+import dev.parley.sim.scenario.RecordOptions;
+import dev.parley.sim.scenario.ScenarioException;
+import dev.parley.sim.scenario.ScenarioReader;
+import dev.parley.sim.scenario.ScenarioRecords;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A scenario with a privacy section, from its settings to its report. */
+class PrivateRunTest {
+    private static final List<String> SMALL = List.of(
+            "modalities=[vitals]",
+            "learning.architecture={tier: xs}",
+            "learning.augmentation=null",
+            "federation.rounds=2",
+            "baselines={local: false, central: false}");
+    private static final List<String> PRIVATE = List.of(
+            "learning.privacy={clipNorm: 0.5, epsilon: 4, delta: 0.00001, samplingRate: 0.1, expectedBatch: 4,"
+                    + " stepsPerRound: 2}");
+
+    @TempDir
+    Path folder;
+
+    private PreparedRun prepared(int sites, List<String> more) throws Exception {
+        List<String> overrides = new ArrayList<>(SMALL);
+        overrides.addAll(more);
+        var scenario = ScenarioReader.read("hospital", overrides);
+        var records = ScenarioRecords.load(
+                scenario,
+                new RecordOptions(Optional.empty(), Optional.empty(), Optional.of(sites), 1, folder, Strictness.QUARANTINE));
+        return PreparedRun.of(scenario, records, 1);
+    }
+
+    private static Simulation.Outcome run(PreparedRun run) throws Exception {
+        try (Workers workers = new Workers(2)) {
+            return new Simulation(run, "test", workers, RunListener.NONE).run(System.nanoTime());
+        }
+    }
+
+    @Test
+    void everySiteReportsItsEpsilonAndWhatItDoesNotCover() throws Exception {
+        Simulation.Outcome outcome = run(prepared(3, PRIVATE));
+        PrivacyClaim claim = outcome.report().privacy().orElseThrow();
+        assertEquals("record", claim.unit());
+        assertTrue(claim.epsilon() <= 4 && claim.epsilon() > 3.95, "the target is met and not wasted: " + claim.epsilon());
+        assertEquals(3, claim.sites().size());
+        claim.sites().forEach(site -> assertEquals(new PrivacyClaim.Spent(2, claim.epsilon()), site.spent()));
+        assertEquals(List.of(1, 2), claim.curve().stream().map(PrivacyClaim.Spent::rounds).toList());
+        assertTrue(claim.curve().getFirst().epsilon() < claim.epsilon());
+        assertTrue(claim.foreseeable());
+        assertTrue(claim.unpaid().stream().anyMatch(item -> item.contains("normalisation statistics")));
+        assertTrue(claim.unpaid().stream().anyMatch(item -> item.contains("counts of scores")));
+        assertEquals(
+                outcome.model().hash(), run(prepared(3, PRIVATE)).model().hash(), "a simulation repeats bit for bit");
+    }
+
+    @Test
+    void onePrivateSiteTrainsAloneAndNothingIsSummed() throws Exception {
+        Simulation.Outcome outcome = run(prepared(1, PRIVATE));
+        assertEquals(2, outcome.report().rounds().size());
+        assertTrue(outcome.report().rounds().getFirst().pooled().isPresent(), "the site scores its own model");
+        assertFalse(ReportJson.of(outcome.report()).at("/secureAggregation/enabled").booleanValue());
+        ScenarioException refused = assertThrows(ScenarioException.class, () -> prepared(1, List.of()));
+        assertTrue(String.valueOf(refused.getMessage()).contains("train that site alone under learning.privacy"));
+    }
+
+    @Test
+    void withoutThePrivacySectionNothingIsClaimed() throws Exception {
+        assertTrue(run(prepared(2, List.of())).report().privacy().isEmpty());
+    }
+
+    @Test
+    void aWrongSectionIsRefusedInTheScenariosWords() {
+        ScenarioException refused = assertThrows(
+                ScenarioException.class, () -> prepared(2, List.of("learning.privacy={clipNorm: 1, epsilon: 2}")));
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith("scenario hospital: learning.privacy.samplingRate: got"),
+                refused.getMessage());
+    }
+}
