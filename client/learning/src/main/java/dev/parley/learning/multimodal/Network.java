@@ -57,6 +57,9 @@ public interface Network {
         /**
          * The scalar mean loss of some records, with dropout and augmentation drawn from {@code random}.
          *
+         * <p>Law: a mean of terms of which each depends on one record, the weights and draws alone. An objective that couples
+         * records (contrastive ones do) has no per-example gradient, and differential privacy would be void.
+         *
          * @param indices positions in the list given to {@link #prepare}
          */
         PtNDArray loss(StepScope scope, int[] indices, SplittableRandom random, Objective objective);
