@@ -156,7 +156,8 @@ public final class BenchCommand {
                     result.privateSeconds() * 1e3,
                     result.noiseNanosPerValue()));
         }
-        return table.append("processor time of one thread; noise for each value of the model; memory is the engine's peak")
+        return table.append(
+                        "processor time of one thread; noise for each value of the model; memory is the engine's peak")
                 .toString();
     }
 

@@ -77,8 +77,7 @@ public final class DpSgdBenchmark {
     /** All models, one after the other. */
     public static List<Result> run() {
         var digits = new RecordSchema(
-                List.of(new Modality.Image("image", 1, 28)),
-                List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
+                List.of(new Modality.Image("image", 1, 28)), List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
         List<Channel> channels = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             channels.add(new Channel("c" + i, "u", -2, 2));
@@ -157,8 +156,7 @@ public final class DpSgdBenchmark {
         try (PerExampleScope scope = arena.perExampleStep(network, ExampleUnits.rows(batch.length))) {
             PerExampleGradients gradients =
                     scope.gradients(prepared.loss(scope, batch, new SplittableRandom(1), OBJECTIVE));
-            gradients.addWeightedSum(
-                    (layer, unit) -> 1 / Math.max(BOUND, Math.sqrt(gradients.squaredNorm(unit))), sum);
+            gradients.addWeightedSum((layer, unit) -> 1 / Math.max(BOUND, Math.sqrt(gradients.squaredNorm(unit))), sum);
         }
     }
 
@@ -190,7 +188,8 @@ public final class DpSgdBenchmark {
     }
 
     private static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return sorted[sorted.length / 2];
     }
 

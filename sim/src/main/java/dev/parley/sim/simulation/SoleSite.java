@@ -36,7 +36,14 @@ record SoleSite(PreparedRun run, RoundScores scores, StepListener steps, RunList
             model = learner.train(model, site.training().records(), new RoundPosition(round, total), seed, steps)
                     .model();
             RoundEntry entry = new RoundEntry(
-                    round + 1, "train", 1, scores.of(round + 1, model), (System.nanoTime() - roundBegan) / 1e9, 0, 0);
+                    round + 1,
+                    "train",
+                    1,
+                    0,
+                    scores.of(round + 1, model),
+                    (System.nanoTime() - roundBegan) / 1e9,
+                    0,
+                    0);
             rounds.add(entry);
             listener.onRound(entry, total);
         }

@@ -48,6 +48,7 @@ final class SampleReports {
                 report.local(),
                 report.central(),
                 report.missing(),
+                report.sums(),
                 Optional.of(privacy),
                 report.bytes(),
                 report.seconds(),

@@ -27,8 +27,8 @@ class PrivateRunTest {
             "learning.augmentation=null",
             "federation.rounds=2",
             "baselines={local: false, central: false}");
-    private static final List<String> PRIVATE = List.of(
-            "learning.privacy={clipNorm: 0.5, epsilon: 4, delta: 0.00001, samplingRate: 0.1, expectedBatch: 4,"
+    private static final List<String> PRIVATE =
+            List.of("learning.privacy={clipNorm: 0.5, epsilon: 4, delta: 0.00001, samplingRate: 0.1, expectedBatch: 4,"
                     + " stepsPerRound: 2}");
 
     @TempDir
@@ -40,7 +40,8 @@ class PrivateRunTest {
         var scenario = ScenarioReader.read("hospital", overrides);
         var records = ScenarioRecords.load(
                 scenario,
-                new RecordOptions(Optional.empty(), Optional.empty(), Optional.of(sites), 1, folder, Strictness.QUARANTINE));
+                new RecordOptions(
+                        Optional.empty(), Optional.empty(), Optional.of(sites), 1, folder, Strictness.QUARANTINE));
         return PreparedRun.of(scenario, records, 1);
     }
 
@@ -55,10 +56,13 @@ class PrivateRunTest {
         Simulation.Outcome outcome = run(prepared(3, PRIVATE));
         PrivacyClaim claim = outcome.report().privacy().orElseThrow();
         assertEquals("record", claim.unit());
-        assertTrue(claim.epsilon() <= 4 && claim.epsilon() > 3.95, "the target is met and not wasted: " + claim.epsilon());
+        assertTrue(
+                claim.epsilon() <= 4 && claim.epsilon() > 3.95, "the target is met and not wasted: " + claim.epsilon());
         assertEquals(3, claim.sites().size());
         claim.sites().forEach(site -> assertEquals(new PrivacyClaim.Spent(2, claim.epsilon()), site.spent()));
-        assertEquals(List.of(1, 2), claim.curve().stream().map(PrivacyClaim.Spent::rounds).toList());
+        assertEquals(
+                List.of(1, 2),
+                claim.curve().stream().map(PrivacyClaim.Spent::rounds).toList());
         assertTrue(claim.curve().getFirst().epsilon() < claim.epsilon());
         assertTrue(claim.foreseeable());
         assertTrue(claim.unpaid().stream().anyMatch(item -> item.contains("normalisation statistics")));
@@ -72,7 +76,8 @@ class PrivateRunTest {
         Simulation.Outcome outcome = run(prepared(1, PRIVATE));
         assertEquals(2, outcome.report().rounds().size());
         assertTrue(outcome.report().rounds().getFirst().pooled().isPresent(), "the site scores its own model");
-        assertFalse(ReportJson.of(outcome.report()).at("/secureAggregation/enabled").booleanValue());
+        assertFalse(
+                ReportJson.of(outcome.report()).at("/secureAggregation/enabled").booleanValue());
         ScenarioException refused = assertThrows(ScenarioException.class, () -> prepared(1, List.of()));
         assertTrue(String.valueOf(refused.getMessage()).contains("train that site alone under learning.privacy"));
     }
@@ -87,7 +92,8 @@ class PrivateRunTest {
         ScenarioException refused = assertThrows(
                 ScenarioException.class, () -> prepared(2, List.of("learning.privacy={clipNorm: 1, epsilon: 2}")));
         assertTrue(
-                String.valueOf(refused.getMessage()).startsWith("scenario hospital: learning.privacy.samplingRate: got"),
+                String.valueOf(refused.getMessage())
+                        .startsWith("scenario hospital: learning.privacy.samplingRate: got"),
                 refused.getMessage());
     }
 }

@@ -53,8 +53,7 @@ final class ImagePixels {
         return scope.floats(pixels, batch.size(), pixels.length / batch.size());
     }
 
-    private static float[] pixels(
-            Modality.Image modality, List<float @Nullable []> batch, @Nullable Change change) {
+    private static float[] pixels(Modality.Image modality, List<float @Nullable []> batch, @Nullable Change change) {
         int values = modality.channels() * modality.size() * modality.size();
         float[] pixels = new float[batch.size() * values];
         for (int row = 0; row < batch.size(); row++) {

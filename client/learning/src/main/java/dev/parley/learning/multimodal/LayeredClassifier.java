@@ -34,7 +34,8 @@ final class LayeredClassifier implements Network, ImageModel {
         this.architecture = architecture;
         this.image = image;
         this.classes = classes;
-        // Of a starting weight's variance times its fan-in: 2 before a rectifier (He et al., ICCV 2015), 1 before a sigmoid.
+        // Of a starting weight's variance times its fan-in: 2 before a rectifier (He et al., ICCV 2015), 1 before a
+        // sigmoid.
         double gain = architecture.activation() == Activation.RELU ? 2 : 1;
         List<ParameterSpec> parameters = new ArrayList<>();
         int side = image.size();
@@ -106,11 +107,7 @@ final class LayeredClassifier implements Network, ImageModel {
             x = activated(scope.convolution(convolution(i), x, convolution.stride(), convolution.padding()));
             if (convolution.pool() > 1) {
                 x = JniUtils.maxPool(
-                        x,
-                        new Shape(convolution.pool(), convolution.pool()),
-                        new Shape(1, 1),
-                        new Shape(0, 0),
-                        false);
+                        x, new Shape(convolution.pool(), convolution.pool()), new Shape(1, 1), new Shape(0, 0), false);
             }
         }
         x = convolutions.isEmpty() ? x : JniUtils.reshape(x, new long[] {batch.size(), -1});

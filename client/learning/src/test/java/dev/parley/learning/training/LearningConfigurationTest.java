@@ -468,24 +468,23 @@ class LearningConfigurationTest {
     private static LearningConfiguration draw(Random random) {
         RecordSchema schema = schema(random);
         boolean images = schema.modalities().size() == 1 && schema.modalities().getFirst() instanceof Modality.Image;
-        Architecture architecture =
-                switch (images ? random.nextInt(3) : 0) {
-                    case 1 ->
-                        new ConvolutionalNetwork(
-                                1 + 2 * random.nextInt(16),
-                                1 + random.nextInt(64),
-                                1 + random.nextInt(64),
-                                1 + random.nextInt(300));
-                    case 2 ->
-                        new LayeredNetwork(
-                                random.nextBoolean()
-                                        ? List.of()
-                                        : List.of(new LayeredNetwork.Convolution(
-                                                1 + random.nextInt(64), 1, 1 + random.nextInt(3), 0, 1)),
-                                random.nextBoolean() ? List.of() : List.of(1 + random.nextInt(300)),
-                                LayeredNetwork.Activation.values()[random.nextInt(2)]);
-                    default -> transformer(schema, random);
-                };
+        Architecture architecture = switch (images ? random.nextInt(3) : 0) {
+            case 1 ->
+                new ConvolutionalNetwork(
+                        1 + 2 * random.nextInt(16),
+                        1 + random.nextInt(64),
+                        1 + random.nextInt(64),
+                        1 + random.nextInt(300));
+            case 2 ->
+                new LayeredNetwork(
+                        random.nextBoolean()
+                                ? List.of()
+                                : List.of(new LayeredNetwork.Convolution(
+                                        1 + random.nextInt(64), 1, 1 + random.nextInt(3), 0, 1)),
+                        random.nextBoolean() ? List.of() : List.of(1 + random.nextInt(300)),
+                        LayeredNetwork.Activation.values()[random.nextInt(2)]);
+            default -> transformer(schema, random);
+        };
         OptimizerSettings optimizer = random.nextBoolean()
                 ? new OptimizerSettings.AdamW(
                         number(random, 10),
