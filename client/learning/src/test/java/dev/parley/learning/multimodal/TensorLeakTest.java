@@ -70,7 +70,7 @@ class TensorLeakTest {
     @Test
     void memoryThatNoManagerKnowsOfIsCounted() {
         List<PtNDArray> kept = new ArrayList<>();
-        long size = 512 << 10;
+        long size = 2 << 20;
         Grown grown = grown(transformer(), TinyRecords.SCHEMA, FEW, (arena, scope, loss) -> {
             PtNDArray lost = (PtNDArray) scope.constant(0, size / Float.BYTES).duplicate();
             lost.detach();

@@ -480,8 +480,8 @@ class LearningConfigurationTest {
                         random.nextBoolean()
                                 ? List.of()
                                 : List.of(new LayeredNetwork.Convolution(
-                                        1 + random.nextInt(64), 1, 1 + random.nextInt(3), 0, 1)),
-                        random.nextBoolean() ? List.of() : List.of(1 + random.nextInt(300)),
+                                        1 + random.nextInt(4), 1, 1 + random.nextInt(3), 0, 1)),
+                        random.nextBoolean() ? List.of() : List.of(1 + random.nextInt(30)),
                         LayeredNetwork.Activation.values()[random.nextInt(2)]);
             default -> transformer(schema, random);
         };
