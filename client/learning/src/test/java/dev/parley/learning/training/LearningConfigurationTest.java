@@ -474,7 +474,7 @@ class LearningConfigurationTest {
                         1 + 2 * random.nextInt(16),
                         1 + random.nextInt(64),
                         1 + random.nextInt(64),
-                        1 + random.nextInt(300));
+                        1 + random.nextInt(60));
             case 2 ->
                 new LayeredNetwork(
                         random.nextBoolean()
