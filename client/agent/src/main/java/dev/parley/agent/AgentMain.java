@@ -14,6 +14,8 @@ import dev.parley.agent.participation.Retrying;
 import dev.parley.agent.participation.SiteAgent;
 import dev.parley.agent.participation.SiteWork;
 import dev.parley.agent.participation.SumMembership;
+import dev.parley.agent.storage.BudgetFile;
+import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +46,7 @@ import picocli.CommandLine.ParentCommand;
             AgentMain.Enrol.class,
             AgentMain.Run.class,
             AgentMain.Explain.class,
+            AgentMain.BudgetCommand.class,
             AgentMain.CheckData.class,
             AgentMain.ExampleConfig.class
         },
@@ -224,10 +228,10 @@ public final class AgentMain {
             InstantSource clock = InstantSource.system();
             StateFolder state = StateFolder.open(read);
             SiteIdentity identity = state.identity(clock);
-            SiteWork work = work(read, Objects.requireNonNull(program).read(read));
+            SiteData data = Objects.requireNonNull(program).read(read);
             // The lock comes first: a membership begins by writing what another agent of this site may be writing too.
             try (AutoCloseable lock = state.lock()) {
-                return attend(read, state, identity, work, clock);
+                return attend(read, state, identity, work(read, data, state.ledger(clock)), clock);
             }
         }
 
@@ -257,7 +261,7 @@ public final class AgentMain {
             }
         }
 
-        private static SiteWork work(AgentConfiguration read, SiteData data) {
+        private static SiteWork work(AgentConfiguration read, SiteData data, Optional<BudgetFile> ledger) {
             return new SiteWork(
                     read.site(),
                     read.federation(),
@@ -265,7 +269,12 @@ public final class AgentMain {
                     ConsentedRecords.select(data.training(), read.purpose()),
                     ConsentedRecords.select(data.heldOut(), read.purpose()),
                     read.rules(),
-                    document -> LearningConfiguration.parse(document).learner());
+                    document -> learner(LearningConfiguration.parse(document), ledger));
+        }
+
+        /** Without a budget the owner's rules refuse private training, unless noise is not asked for at all. */
+        private static Learner learner(LearningConfiguration configuration, Optional<BudgetFile> ledger) {
+            return ledger.map(configuration::learner).orElseGet(configuration::learner);
         }
 
         private static int code(AgentConfiguration read, SiteAgent.Ending ending) throws StartFailure {
@@ -298,6 +307,29 @@ public final class AgentMain {
         @Override
         public Integer call() throws Exception {
             Explanation.of(configuration.read()).forEach(System.out::println);
+            return ExitCode.DONE.code();
+        }
+    }
+
+    @Command(
+            name = "budget",
+            description = {
+                "Says what this site's records have told already, what is left, and for how long; starts nothing.",
+                "The numbers are the site's own: no coordinator can change them."
+            },
+            mixinStandardHelpOptions = true)
+    static final class BudgetCommand implements Callable<Integer> {
+        @Mixin
+        private ConfigurationOption configuration = new ConfigurationOption();
+
+        @Option(names = "--json", description = "One object on standard output and nothing else there.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws Exception {
+            AgentConfiguration read = configuration.read();
+            BudgetStatement statement = BudgetStatement.of(read);
+            System.out.println(json ? statement.json() : String.join("\n", statement.lines()));
             return ExitCode.DONE.code();
         }
     }

@@ -6,6 +6,7 @@ import dev.parley.agent.identity.SiteIdentity;
 import dev.parley.agent.identity.SumIdentityFile;
 import dev.parley.agent.participation.SumMembership;
 import dev.parley.agent.storage.BlobCache;
+import dev.parley.agent.storage.BudgetFile;
 import dev.parley.agent.storage.PledgeFile;
 import dev.parley.agent.storage.PrivateFiles;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Where the agent keeps what it has: identity, pledges and fetched blobs. Readable by the agent's user only. */
 final class StateFolder {
@@ -94,6 +96,19 @@ final class StateFolder {
     SiteIdentityKey sumIdentity(SecureRandom random) throws StartFailure {
         try {
             return new SumIdentityFile(configuration.sumIdentityFile()).readOrCreate(random);
+        } catch (IOException e) {
+            throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The site's own account of what its records have told, if its owner has set a budget. Only under {@link #lock}. */
+    Optional<BudgetFile> ledger(InstantSource clock) throws StartFailure {
+        if (configuration.rules().budget().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(BudgetFile.open(
+                    configuration.budgetFile(), configuration.rules().budget().get(), clock));
         } catch (IOException e) {
             throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
         }

@@ -2,16 +2,30 @@ package dev.parley.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.agent.identity.IdentityFolder;
 import dev.parley.agent.identity.SiteKey;
 import dev.parley.agent.identity.TestAuthority;
+import dev.parley.agent.storage.BudgetFile;
 import dev.parley.learning.record.Channel;
 import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.Epsilon;
+import dev.parley.privacy.dp.NeighbouringRelation;
+import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.accounting.Mechanism;
+import dev.parley.privacy.dp.ledger.Budget;
+import dev.parley.privacy.dp.ledger.Decision;
+import dev.parley.privacy.dp.ledger.Release;
+import dev.parley.privacy.dp.noise.StatisticalDistance;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -22,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -126,6 +141,54 @@ class AgentMainTest {
         assertTrue(explained.out().contains("What never leaves this site"), explained.out());
         assertTrue(
                 explained.out().contains("The coordinator sees only the sum of the sites' updates"), explained.out());
+    }
+
+    @Test
+    void statesTheBudgetInWordsAndInJson() throws Exception {
+        Path file = folder.resolve("agent.yaml");
+        Files.writeString(
+                file,
+                Files.readString(Path.of(configuration(closedPort())))
+                        + "rules: {budget: {unit: record, epsilon: 2, delta: 1.0e-5}}\n");
+        Run fresh = execute("budget", "--config", file.toString());
+        Files.createDirectory(folder.resolve("state"));
+        Budget budget =
+                new Budget(PrivacyUnit.RECORD, NeighbouringRelation.ADD_OR_REMOVE_ONE, new Epsilon(2), new Delta(1e-5));
+        BudgetFile ledger =
+                BudgetFile.open(folder.resolve("state/budget.ledger"), budget, InstantSource.fixed(Instant.EPOCH));
+        assertInstanceOf(
+                Decision.Granted.class,
+                ledger.debit(new Release(
+                        "training round 0",
+                        PrivacyUnit.RECORD,
+                        new Mechanism.Gaussian(new NoiseMultiplier(8)),
+                        1,
+                        StatisticalDistance.ZERO)));
+
+        Run spent = execute("budget", "--config", file.toString());
+        JsonNode json = new ObjectMapper()
+                .readTree(
+                        execute("budget", "--json", "--config", file.toString()).out());
+
+        assertEquals("budget  epsilon 2.0 at delta 1.0E-5 per record\nspent   nothing yet\n", fresh.out());
+        assertTrue(
+                spent.out()
+                        .contains("in 1 release; the last was training round 0 on 1970-01-01T00:00:00Z\nleft    "
+                                + ledger.spending()
+                                        .affordable(ledger.entries().getLast().release())
+                                + " more like the last one"),
+                spent.out());
+        assertEquals(1, json.get("releases").asInt());
+        assertEquals(ledger.spending().epsilon().value(), json.get("spent").asDouble());
+        assertEquals("training round 0", json.at("/last/what").asText());
+    }
+
+    @Test
+    void aBudgetThatNobodyHasSetIsNotStated() throws Exception {
+        Run run = execute("budget", "--config", configuration(closedPort()));
+
+        assertEquals(ExitCode.INPUT.code(), run.code());
+        assertTrue(run.oneLine().contains("has set no budget"), run.err());
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -202,6 +203,7 @@ public record PreparedRun(
                 Integer.MAX_VALUE,
                 true,
                 ANY_NOISE,
+                Optional.empty(),
                 Set.of(ContentHash.of(document)));
         return new SiteParticipant(
                 site.name().value(), learner, ContentHash.of(document), site.training(), site.heldOut(), rules);

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -137,6 +138,7 @@ public final class SyntheticSite {
                         1000,
                         true,
                         SiteRules.CAREFUL_NOISE,
+                        Optional.empty(),
                         Set.of()));
     }
 

@@ -4,7 +4,12 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.learning.yaml.YamlException;
 import dev.parley.learning.yaml.YamlMapping;
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.Epsilon;
+import dev.parley.privacy.dp.NeighbouringRelation;
 import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.ledger.Budget;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.update.ContentHash;
@@ -15,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -98,9 +104,33 @@ public record AgentConfiguration(
                 (int) block.whole("maximum-rounds", SiteRules.CAREFUL_ROUNDS, 0, 1_000_000),
                 block.flag("allow-unnoised", false),
                 new NoiseMultiplier(block.number("minimum-noise", SiteRules.CAREFUL_NOISE.value(), 1e-6, 1e6)),
+                budget(block),
                 block.set("learning-documents", Set.of(), ContentHash::new));
         block.refuseUnknownKeys();
         return rules;
+    }
+
+    /** Adding or removing one unit is what training at the site is accounted for. */
+    private static Optional<Budget> budget(YamlMapping rules) throws YamlException {
+        if (!rules.has("budget")) {
+            return Optional.empty();
+        }
+        YamlMapping block = rules.block("budget");
+        Budget budget = new Budget(
+                block.required("unit", AgentConfiguration::unit),
+                NeighbouringRelation.ADD_OR_REMOVE_ONE,
+                new Epsilon(block.number("epsilon", 0, 100)),
+                new Delta(block.number("delta", 1e-30, 0.1)));
+        block.refuseUnknownKeys();
+        return Optional.of(budget);
+    }
+
+    private static PrivacyUnit unit(String value) {
+        return switch (value) {
+            case "record" -> PrivacyUnit.RECORD;
+            case "subject" -> PrivacyUnit.SUBJECT;
+            default -> throw new IllegalArgumentException("expected record or subject");
+        };
     }
 
     private static SiteFloors floors(YamlMapping block) throws YamlException {
@@ -157,6 +187,11 @@ public record AgentConfiguration(
     /** Where lies what the site must not forget about sums that it has helped to open. */
     public Path pledgeFile() {
         return state.resolve("pledges.json");
+    }
+
+    /** Where is written what the site's records have told already. */
+    public Path budgetFile() {
+        return state.resolve("budget.ledger");
     }
 
     /** Where fetched models and learning documents lie. */

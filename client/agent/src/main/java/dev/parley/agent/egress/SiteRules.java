@@ -1,6 +1,9 @@
 package dev.parley.agent.egress;
 
+import dev.parley.learning.training.DpSgd;
+import dev.parley.learning.training.LocalPrivacy;
 import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.ledger.Budget;
 import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.update.ContentHash;
@@ -21,8 +24,9 @@ import java.util.TreeSet;
  * @param purposes the uses of records that the owner permits at all; a subject's consent comes on top
  * @param floors what every sum must keep: how many sites, how many of them left at its end, how many may collude, and who
  * @param maximumRounds rounds of a federation in which the site takes part at most, the statistics round included
- * @param allowUnnoised whether an update may leave without differential privacy's noise
+ * @param allowUnnoised whether anything may leave without differential privacy's noise
  * @param minimumNoise the least multiplier of the noise in a sum, where a plan declares noise
+ * @param budget the most that private training may tell of one unit; empty for no private training unless unnoised is allowed
  * @param learningDocuments the only learning configurations that may be trained; empty for any that this agent understands
  */
 public record SiteRules(
@@ -33,6 +37,7 @@ public record SiteRules(
         int maximumRounds,
         boolean allowUnnoised,
         NoiseMultiplier minimumNoise,
+        Optional<Budget> budget,
         Set<ContentHash> learningDocuments) {
     /** Fewest sites of a careful owner: with two, each could subtract its own update and read the other's. */
     public static final int CAREFUL_COHORT = 3;
@@ -65,6 +70,7 @@ public record SiteRules(
                 CAREFUL_ROUNDS,
                 false,
                 CAREFUL_NOISE,
+                Optional.empty(),
                 Set.of());
     }
 
@@ -78,9 +84,50 @@ public record SiteRules(
                 .orElseGet(Verdict.Allowed::new);
     }
 
+    /**
+     * Whether what training would send tells as little of a record as the owner asks, once the learning document is known.
+     *
+     * @param noise that the plan adds
+     * @param training what the learning document promises
+     */
+    public Verdict judgeProtection(UpdateNoise noise, LocalPrivacy training) {
+        return switch (noise) {
+            case UpdateNoise.None none -> allowUnnoised ? new Verdict.Allowed() : judgeTraining(training);
+            // The noise itself was judged with the plan.
+            case UpdateNoise.DistributedGaussian gaussian ->
+                budget.isEmpty() || allowUnnoised
+                        ? new Verdict.Allowed()
+                        : new Verdict.Refused(
+                                "budget", "noise that sites add together cannot be paid from this site's budget");
+        };
+    }
+
+    private Verdict judgeTraining(LocalPrivacy training) {
+        return switch (training) {
+            case LocalPrivacy.None none -> unnoised();
+            case DpSgd dpSgd ->
+                budget.isPresent()
+                        ? new Verdict.Allowed()
+                        : new Verdict.Refused(
+                                "budget",
+                                "training is private, but this site's owner has set no budget that it could be paid from:"
+                                        + " 'budget: {unit: record, epsilon: 8, delta: 1e-5}' in the rules would be one");
+        };
+    }
+
+    /** Whether numbers over this site's records may leave under masks alone: statistics and evaluation counts. */
+    public Verdict judgeUnnoised() {
+        return allowUnnoised ? new Verdict.Allowed() : unnoised();
+    }
+
+    private static Verdict.Refused unnoised() {
+        return new Verdict.Refused(
+                "allow-unnoised", "there is no noise in what would leave, so it promises no differential privacy");
+    }
+
     /** Whether a released model may be scored on this site's held-out records and the counts be sent. */
     public Verdict judgeEvaluation(String federation, String purpose) {
-        return standing(federation, purpose).<Verdict>map(refused -> refused).orElseGet(Verdict.Allowed::new);
+        return standing(federation, purpose).<Verdict>map(refused -> refused).orElseGet(this::judgeUnnoised);
     }
 
     private Optional<Verdict.Refused> standing(String federation, String purpose) {
@@ -115,10 +162,14 @@ public record SiteRules(
 
     private Optional<Verdict.Refused> protection(ProposedUse use) {
         return switch (use.noise()) {
+            // Training may be private by itself, which the learning document says, and be paid for.
             case UpdateNoise.None none ->
-                allowUnnoised
+                allowUnnoised || budget.isPresent()
                         ? Optional.empty()
-                        : refuse("allow-unnoised", "the plan adds no noise, so it promises no differential privacy");
+                        : refuse(
+                                "allow-unnoised",
+                                "the plan adds no noise, and this site has no budget from which private training could be"
+                                        + " paid");
             case UpdateNoise.DistributedGaussian gaussian -> noise(gaussian);
         };
     }
@@ -195,8 +246,14 @@ public record SiteRules(
         sentences.add("It takes part in rounds 1 to " + maximumRounds + " of a federation.");
         sentences.add(
                 allowUnnoised
-                        ? "Updates MAY leave without noise, so without differential privacy (allow-unnoised is true)."
-                        : "Updates may leave only with noise: plans without it are refused.");
+                        ? "Updates, statistics and scores MAY leave without noise, so without differential privacy"
+                                + " (allow-unnoised is true)."
+                        : "Only what carries noise may leave: plans without it, statistics rounds and evaluations are"
+                                + " refused.");
+        sentences.add(budget.map(most -> "Private training may tell at most " + most
+                        + " over all rounds; every round is paid for before it is trained, and refused when the budget is"
+                        + " spent.")
+                .orElse("There is no budget: private training is refused unless noise is not asked for at all."));
         sentences.add("Where sites add noise together, it must be whole with the shares of " + floors.honestSurvivors()
                 + " honest sites, and its multiplier at least " + minimumNoise.value() + ".");
         sentences.add(

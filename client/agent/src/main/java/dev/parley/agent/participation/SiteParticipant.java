@@ -5,6 +5,7 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.agent.egress.Verdict;
 import dev.parley.agent.participation.Assignment.Task;
 import dev.parley.learning.record.SiteRecord;
+import dev.parley.learning.training.BudgetRefusedException;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.RoundPosition;
 import dev.parley.learning.training.Learner.StepListener;
@@ -21,6 +22,7 @@ import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.RawUpdate;
 import dev.parley.privacy.update.UnencodableUpdateException;
 import dev.parley.privacy.update.UpdateEncoding;
+import dev.parley.privacy.update.UpdateNoise;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
@@ -89,7 +91,23 @@ public final class SiteParticipant {
         if (assignment.task() instanceof Task.AgreeStatistics && !learner.needsStatistics()) {
             return new Verdict.Refused("plan", "the plan asks for statistics that its learning document does not use");
         }
+        if (protection(assignment) instanceof Verdict.Refused refused) {
+            return refused;
+        }
         return encodes(assignment);
+    }
+
+    /** What the owner's rules say to what would leave, and whether it can be paid for. */
+    private Verdict protection(Assignment assignment) {
+        if (assignment.task() instanceof Task.AgreeStatistics && assignment.noise() instanceof UpdateNoise.None) {
+            return rules.judgeUnnoised();
+        }
+        Verdict verdict = rules.judgeProtection(assignment.noise(), learner.privacy());
+        return verdict instanceof Verdict.Refused
+                ? verdict
+                : learner.objection()
+                        .<Verdict>map(reason -> new Verdict.Refused("budget", reason))
+                        .orElse(verdict);
     }
 
     private Verdict encodes(Assignment assignment) {
@@ -133,6 +151,8 @@ public final class SiteParticipant {
                             progress);
             };
             return contribute(assignment, model, trained);
+        } catch (BudgetRefusedException e) {
+            return new Participation.Declined(new Verdict.Refused("budget", String.valueOf(e.getMessage())));
         } catch (NonFiniteUpdateException | UnencodableUpdateException e) {
             return new Participation.Diverged(String.valueOf(e.getMessage()));
         }

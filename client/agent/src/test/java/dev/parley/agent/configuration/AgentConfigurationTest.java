@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.agent.participation.CoordinatorAddress;
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.ledger.Budget;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentConfigurationTest {
     private static final String GOOD = """
@@ -56,6 +60,34 @@ class AgentConfigurationTest {
         assertEquals(
                 Map.of("east", east, "south", south),
                 configuration.rules().floors().trustedIdentities());
+    }
+
+    @Test
+    void aBudgetIsForRecordsOrSubjects() throws Exception {
+        AgentConfiguration configuration = parse(GOOD + "  budget: {unit: subject, epsilon: 3.5, delta: 1.0e-6}\n");
+
+        Budget budget = configuration.rules().budget().orElseThrow();
+        assertEquals(PrivacyUnit.SUBJECT, budget.unit());
+        assertEquals(3.5, budget.epsilon().value());
+        assertEquals(1e-6, budget.delta().value());
+        assertEquals(Optional.empty(), parse(GOOD).rules().budget());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{unit: site, epsilon: 1, delta: 1.0e-5}",
+                "{unit: record, epsilon: -1, delta: 1.0e-5}",
+                "{unit: record, epsilon: 1}",
+                "{unit: record, epsilon: 1, delta: 0}",
+                "{unit: record, epsilon: .inf, delta: 1.0e-5}",
+                "{unit: record, epsilon: 1, delta: 1.0e-5, rounds: 3}"
+            })
+    void aBudgetThatIsNoneIsRefusedWithItsLine(String budget) {
+        ConfigurationException refused =
+                assertThrows(ConfigurationException.class, () -> parse(GOOD + "  budget: " + budget + "\n"));
+
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("agent.yaml:"), refused.getMessage());
     }
 
     @Test

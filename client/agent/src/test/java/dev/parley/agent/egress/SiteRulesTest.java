@@ -5,12 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.learning.training.DpSgd;
+import dev.parley.learning.training.LocalPrivacy;
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.Epsilon;
+import dev.parley.privacy.dp.NeighbouringRelation;
 import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.SamplingRate;
+import dev.parley.privacy.dp.ledger.Budget;
 import dev.parley.privacy.secagg.SiteFloors;
+import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.UpdateNoise;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,20 +36,73 @@ class SiteRulesTest {
             100,
             true,
             new NoiseMultiplier(0.5),
+            Optional.empty(),
             Set.of());
+    private static final Budget BUDGET =
+            new Budget(PrivacyUnit.RECORD, NeighbouringRelation.ADD_OR_REMOVE_ONE, new Epsilon(8), new Delta(1e-5));
+    private static final SiteRules BUDGETED = new SiteRules(
+            false,
+            Set.of("hospital"),
+            Set.of("research"),
+            new SiteFloors(3, 3, 0, Map.of()),
+            100,
+            false,
+            SiteRules.CAREFUL_NOISE,
+            Optional.of(BUDGET),
+            Set.of());
+    private static final DpSgd PRIVATE = new DpSgd(
+            PrivacyUnit.RECORD,
+            new ClipNorm(1),
+            new NoiseMultiplier(1),
+            new SamplingRate(0.1),
+            16,
+            10,
+            new DpSgd.Clipping.Flat(),
+            1,
+            16,
+            new Delta(1e-5));
 
     private static ProposedUse use(String federation, String... cohort) {
         return new ProposedUse(federation, 0, List.of(cohort), new UpdateNoise.None(), ContentHash.of(new byte[0]));
     }
 
+    private static String rule(Verdict verdict) {
+        return assertInstanceOf(Verdict.Refused.class, verdict).rule();
+    }
+
     @Test
     void carefulRulesRefuseWhatIsNotNoised() {
-        Verdict verdict = SiteRules.careful("hospital", "research")
-                .judge("north", "research", use("hospital", "north", "east", "west"));
+        SiteRules careful = SiteRules.careful("hospital", "research");
 
         assertEquals(
-                "allow-unnoised",
-                assertInstanceOf(Verdict.Refused.class, verdict).rule());
+                "allow-unnoised", rule(careful.judge("north", "research", use("hospital", "north", "east", "west"))));
+        assertEquals("allow-unnoised", rule(careful.judgeProtection(new UpdateNoise.None(), LocalPrivacy.NONE)));
+        assertEquals("allow-unnoised", rule(careful.judgeUnnoised()));
+        assertEquals("allow-unnoised", rule(careful.judgeEvaluation("hospital", "research")));
+    }
+
+    @Test
+    void privateTrainingNeedsABudgetUnlessNoiseIsNotAskedFor() {
+        Verdict.Refused none = assertInstanceOf(
+                Verdict.Refused.class,
+                SiteRules.careful("hospital", "research").judgeProtection(new UpdateNoise.None(), PRIVATE));
+
+        assertEquals("budget", none.rule());
+        assertTrue(none.reason().contains("budget: {unit: record"), none.reason());
+        assertInstanceOf(
+                Verdict.Allowed.class, BUDGETED.judge("north", "research", use("hospital", "north", "east", "west")));
+        assertInstanceOf(Verdict.Allowed.class, BUDGETED.judgeProtection(new UpdateNoise.None(), PRIVATE));
+        assertInstanceOf(Verdict.Allowed.class, OPEN.judgeProtection(new UpdateNoise.None(), PRIVATE));
+        // A budget is no leave for what it cannot pay for.
+        assertEquals("allow-unnoised", rule(BUDGETED.judgeProtection(new UpdateNoise.None(), LocalPrivacy.NONE)));
+        assertEquals("allow-unnoised", rule(BUDGETED.judgeUnnoised()));
+    }
+
+    @Test
+    void plainWordsSayTheBudget() {
+        String words = String.join("\n", BUDGETED.inPlainWords());
+
+        assertTrue(words.contains("at most epsilon 8.0 at delta 1.0E-5 per record over all rounds"), words);
     }
 
     /** The owner counts on three survivors, none of whom colludes, and asks for a multiplier of 0.5. */
@@ -123,6 +186,7 @@ class SiteRulesTest {
                         -1,
                         false,
                         SiteRules.CAREFUL_NOISE,
+                        Optional.empty(),
                         Set.of()));
         assertThrows(IllegalArgumentException.class, () -> new SiteFloors(1, 2, 0, Map.of()));
         assertThrows(IllegalArgumentException.class, () -> new SiteFloors(3, 2, 1, Map.of()));

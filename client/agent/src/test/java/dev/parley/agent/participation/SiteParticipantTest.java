@@ -26,6 +26,7 @@ import dev.parley.privacy.update.UpdateNoise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +47,7 @@ class SiteParticipantTest {
             100,
             true,
             SiteRules.CAREFUL_NOISE,
+            Optional.empty(),
             Set.of());
 
     private static final int HELD_OUT = 4;
@@ -237,6 +239,7 @@ class SiteParticipantTest {
                 100,
                 !strictness.equals("noised"),
                 SiteRules.CAREFUL_NOISE,
+                Optional.empty(),
                 strictness.equals("documents") ? Set.of(ContentHash.of(new byte[] {7})) : Set.of());
     }
 

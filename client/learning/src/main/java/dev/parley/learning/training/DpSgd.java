@@ -10,6 +10,8 @@ import dev.parley.privacy.dp.accounting.Accountant;
 import dev.parley.privacy.dp.accounting.Composition;
 import dev.parley.privacy.dp.accounting.Mechanism;
 import dev.parley.privacy.dp.accounting.PldAccountant;
+import dev.parley.privacy.dp.ledger.Release;
+import dev.parley.privacy.dp.noise.StatisticalDistance;
 import dev.parley.privacy.update.ClipNorm;
 
 /**
@@ -114,6 +116,20 @@ public record DpSgd(
     /** What training in so many rounds releases, as an accountant reads it; neighbours differ by one unit more or less. */
     public Composition composition(int rounds) {
         return composition(noise, rate, (long) stepsPerRound * rounds);
+    }
+
+    /**
+     * One round of training, as a ledger debits it.
+     *
+     * @param what for people, such as {@code training round 3}
+     */
+    public Release release(String what) {
+        return new Release(
+                what,
+                unit,
+                new Mechanism.PoissonSampled(rate, new Mechanism.Gaussian(noise)),
+                stepsPerRound,
+                new StatisticalDistance(STEP_DISTANCE).times(stepsPerRound));
     }
 
     /**

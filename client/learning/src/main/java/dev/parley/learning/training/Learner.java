@@ -5,6 +5,7 @@ import dev.parley.learning.record.SiteRecord;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,6 +16,16 @@ import java.util.Set;
  */
 public interface Learner {
     RecordSchema schema();
+
+    /** What training promises about single records or subjects. */
+    default LocalPrivacy privacy() {
+        return LocalPrivacy.NONE;
+    }
+
+    /** Why {@link #train} would refuse now, such as a budget that is spent; empty if it would not. */
+    default Optional<String> objection() {
+        return Optional.empty();
+    }
 
     ParameterLayout layout();
 

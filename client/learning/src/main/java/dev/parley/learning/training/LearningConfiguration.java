@@ -3,6 +3,7 @@ package dev.parley.learning.training;
 import dev.parley.learning.multimodal.Architecture;
 import dev.parley.learning.multimodal.Objective;
 import dev.parley.learning.record.RecordSchema;
+import dev.parley.privacy.dp.ledger.BudgetLedger;
 import java.util.Map;
 
 /**
@@ -62,6 +63,20 @@ public record LearningConfiguration(
             case LocalPrivacy.None none -> new GradientLearner(this);
             // What a repeated round would draw anew is a second release, so it is drawn once.
             case DpSgd dpSgd -> new RepeatingLearner(new PrivateLearner(this, dpSgd, NoiseOrigin.SECURE));
+        };
+    }
+
+    /**
+     * The same, every private round paid for before it is trained.
+     *
+     * @param ledger of the site's budget; not asked where training is not private
+     */
+    public Learner learner(BudgetLedger ledger) {
+        return switch (privacy) {
+            case LocalPrivacy.None none -> new GradientLearner(this);
+            case DpSgd dpSgd ->
+                new RepeatingLearner(
+                        new PaidLearner(new PrivateLearner(this, dpSgd, NoiseOrigin.SECURE), dpSgd, ledger));
         };
     }
 

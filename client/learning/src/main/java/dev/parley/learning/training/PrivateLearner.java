@@ -87,6 +87,11 @@ final class PrivateLearner implements Learner {
     }
 
     @Override
+    public LocalPrivacy privacy() {
+        return privacy;
+    }
+
+    @Override
     public RecordSchema schema() {
         return plain.schema();
     }

@@ -6,6 +6,7 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,16 @@ final class RepeatingLearner implements Learner {
         Trained trained = learner.train(model, records, position, seed, progress);
         last = new Remembered(asked, trained);
         return trained;
+    }
+
+    @Override
+    public LocalPrivacy privacy() {
+        return learner.privacy();
+    }
+
+    @Override
+    public Optional<String> objection() {
+        return learner.objection();
     }
 
     @Override

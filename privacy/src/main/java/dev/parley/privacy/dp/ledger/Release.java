@@ -1,0 +1,27 @@
+package dev.parley.privacy.dp.ledger;
+
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.accounting.Mechanism;
+import dev.parley.privacy.dp.noise.StatisticalDistance;
+
+/**
+ * Something that leaves, described by what its privacy depends on.
+ *
+ * @param what for people, such as {@code training round 3}; plays no part in the arithmetic
+ * @param unit the smallest that the mechanism protects; larger ones are protected less
+ * @param mechanism each of its steps
+ * @param times steps, at least 1
+ * @param distance how far all the noise that is drawn may be from the mechanism's, together
+ */
+public record Release(String what, PrivacyUnit unit, Mechanism mechanism, long times, StatisticalDistance distance) {
+    public Release {
+        if (times < 1) {
+            throw new IllegalArgumentException("a release has 1 step or more, got " + times);
+        }
+    }
+
+    /** Whether what is accounted for this release holds for such units too. */
+    public boolean protects(PrivacyUnit other) {
+        return unit.compareTo(other) >= 0;
+    }
+}
