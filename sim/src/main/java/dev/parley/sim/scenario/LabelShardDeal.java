@@ -70,6 +70,7 @@ final class LabelShardDeal {
                 record.values(),
                 record.label(),
                 record.consent(),
-                record.provenance());
+                record.provenance(),
+                record.excerpt());
     }
 }

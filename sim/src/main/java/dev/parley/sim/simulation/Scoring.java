@@ -157,7 +157,8 @@ final class Scoring {
                 values,
                 record.label(),
                 record.consent(),
-                record.provenance());
+                record.provenance(),
+                record.excerpt());
     }
 
     private static ModalityValue zeros(Modality modality) {

@@ -12,6 +12,8 @@ package dev.parley.learning.multimodal;
  * @param axisTurns whether the vectors of a series whose device may sit either way round are turned by 180 degrees about
  *     a random axis
  * @param seriesShift largest shift of a series in steps; what moves in from outside the window is not observed
+ * @param recutSeconds how far apart a recording is cut anew for training, where records are excerpts of recordings; see
+ *     {@link dev.parley.learning.record.Recutting}
  */
 public record Augmentation(
         int imageShift,
@@ -21,6 +23,29 @@ public record Augmentation(
         double seriesScale,
         double seriesNoise,
         boolean axisTurns,
-        int seriesShift) {
-    public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, false, 0);
+        int seriesShift,
+        double recutSeconds) {
+    /** Without cutting anew. */
+    public Augmentation(
+            int imageShift,
+            double imageContrast,
+            double imageNoise,
+            double tokenReplacement,
+            double seriesScale,
+            double seriesNoise,
+            boolean axisTurns,
+            int seriesShift) {
+        this(
+                imageShift,
+                imageContrast,
+                imageNoise,
+                tokenReplacement,
+                seriesScale,
+                seriesNoise,
+                axisTurns,
+                seriesShift,
+                0);
+    }
+
+    public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, false, 0, 0);
 }

@@ -2,6 +2,7 @@ package dev.parley.learning.record;
 
 import dev.parley.learning.record.ModalityReader.Identified;
 import dev.parley.learning.record.RecordSource.CsvRows;
+import dev.parley.learning.record.RecordSource.ExcerptColumns;
 import dev.parley.learning.record.RecordSource.Fixed;
 import dev.parley.learning.record.RecordSource.TimeColumn;
 import java.lang.foreign.Arena;
@@ -30,6 +31,7 @@ final class CsvRecords {
     private final CsvFile.@Nullable Column site;
     private final CsvFile.Column label;
     private final CsvFile.@Nullable Column time;
+    private final @Nullable ExcerptCells excerpt;
     private final ConsentReader consent;
 
     private CsvRecords(CsvRows source, CsvFile csv) throws DatasetException {
@@ -41,6 +43,13 @@ final class CsvRecords {
         this.label = csv.column(source.label(), "columns.label");
         TimeColumn timeColumn = source.time();
         this.time = timeColumn == null ? null : csv.column(timeColumn.column(), "columns.time");
+        ExcerptColumns columns = source.excerpt();
+        this.excerpt = columns == null
+                ? null
+                : new ExcerptCells(
+                        csv.column(columns.recording(), "columns.excerpt.recording"),
+                        csv.column(columns.startSeconds(), "columns.excerpt.start-seconds"),
+                        csv.column(columns.labelShare(), "columns.excerpt.label-share"));
         this.consent = ConsentReader.open(source.consent(), csv);
     }
 
@@ -58,6 +67,24 @@ final class CsvRecords {
             return rows.candidates().parallelStream()
                     .map(candidate -> records.outcome(candidate, readers))
                     .toList();
+        }
+    }
+
+    private record ExcerptCells(CsvFile.Column recording, CsvFile.Column start, CsvFile.Column share) {
+        /** @return null where no recording is named */
+        SiteRecord.@Nullable Excerpt read(CsvFile.Row row) throws RowFault {
+            if (row.cell(recording).isEmpty()) {
+                return null;
+            }
+            double of = NumberCell.read(row, share);
+            if (!(of > 0 && of <= 1)) {
+                throw new RowFault(
+                        RowFault.Rule.OUT_OF_RANGE,
+                        row.where(share),
+                        "a share above 0 and at most 1",
+                        NumberCell.shown(of));
+            }
+            return new SiteRecord.Excerpt(row.cell(recording), NumberCell.read(row, start), of);
         }
     }
 
@@ -178,7 +205,8 @@ final class CsvRecords {
                 values,
                 labelIndex,
                 agreed,
-                new SiteRecord.Provenance(row.place().toString(), steps));
+                new SiteRecord.Provenance(row.place().toString(), steps),
+                excerpt == null ? null : excerpt.read(row));
     }
 
     private int labelOf(CsvFile.Row row) throws RowFault {

@@ -2,6 +2,7 @@ package dev.parley.learning.record;
 
 import dev.parley.learning.record.RecordSource.ConsentRule;
 import dev.parley.learning.record.RecordSource.CsvRows;
+import dev.parley.learning.record.RecordSource.ExcerptColumns;
 import dev.parley.learning.record.RecordSource.Fixed;
 import dev.parley.learning.record.RecordSource.IdxPair;
 import dev.parley.learning.record.RecordSource.TimeColumn;
@@ -130,6 +131,7 @@ final class ManifestParser {
                 label.required("column", ManifestParser::name),
                 labels(label, classes),
                 columns.has("time") ? time(columns.block("time")) : null,
+                columns.has("excerpt") ? excerpt(columns.block("excerpt")) : null,
                 onlySite.orElse(null),
                 consent(),
                 ModalityParser.parse(modalities()));
@@ -187,6 +189,15 @@ final class ManifestParser {
                 seconds(time.number("uncertainty-seconds", 0, 0, MOST_CLOCK_SECONDS)));
         time.refuseUnknownKeys();
         return column;
+    }
+
+    private static ExcerptColumns excerpt(YamlMapping excerpt) throws YamlException {
+        ExcerptColumns columns = new ExcerptColumns(
+                excerpt.required("recording", ManifestParser::name),
+                excerpt.required("start-seconds", ManifestParser::name),
+                excerpt.required("label-share", ManifestParser::name));
+        excerpt.refuseUnknownKeys();
+        return columns;
     }
 
     private static Duration seconds(double seconds) {

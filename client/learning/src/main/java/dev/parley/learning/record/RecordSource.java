@@ -18,6 +18,7 @@ sealed interface RecordSource {
      * @param site of every record, or the column that names it
      * @param labels what the label column's words stand for
      * @param time null where the source has none
+     * @param excerpt null where records are not said to be excerpts of recordings
      * @param onlySite rows of other sites are not read; null for all
      * @param sources of the modalities, in the schema's order
      */
@@ -29,6 +30,7 @@ sealed interface RecordSource {
             String label,
             Map<String, Integer> labels,
             @Nullable TimeColumn time,
+            @Nullable ExcerptColumns excerpt,
             @Nullable String onlySite,
             ConsentRule consent,
             List<ModalitySource> sources)
@@ -64,6 +66,9 @@ sealed interface RecordSource {
 
     /** @param offset what is added to the source's clock */
     record TimeColumn(String column, TimeFormat format, Duration offset, Duration uncertainty) {}
+
+    /** Columns of the recording, of a record's start in it in seconds, and of the share of the record's label. */
+    record ExcerptColumns(String recording, String startSeconds, String labelShare) {}
 
     /** What subjects agreed to. */
     sealed interface ConsentRule {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock when, in UTC, with what is known of the clock; null where the source has no time
  * @param values the modalities that are present, by name; a missing modality is absent, never zero
  * @param label index into the schema's classes
+ * @param excerpt where in a longer recording the series of this record were cut; null where nothing says so
  */
 public record SiteRecord(
         String recordId,
@@ -24,10 +25,40 @@ public record SiteRecord(
         Map<String, ModalityValue> values,
         int label,
         Consent consent,
-        Provenance provenance) {
+        Provenance provenance,
+        @Nullable Excerpt excerpt) {
 
     public SiteRecord {
         values = Map.copyOf(values);
+    }
+
+    /** A record that is no excerpt of a longer recording, or of which nobody says so. */
+    public SiteRecord(
+            String recordId,
+            String subjectId,
+            String siteId,
+            @Nullable Clock clock,
+            Map<String, ModalityValue> values,
+            int label,
+            Consent consent,
+            Provenance provenance) {
+        this(recordId, subjectId, siteId, clock, values, label, consent, provenance, null);
+    }
+
+    /**
+     * The stretch of a longer recording that a record is.
+     *
+     * @param recording unique among the subject's recordings
+     * @param startSeconds since the recording began
+     * @param labelShare share of the record's time that is of its class, in (0, 1]
+     */
+    public record Excerpt(String recording, double startSeconds, double labelShare) {
+        public Excerpt {
+            if (!Double.isFinite(startSeconds) || !(labelShare > 0 && labelShare <= 1)) {
+                throw new IllegalArgumentException("an excerpt starts at a time and has a share in (0, 1], got "
+                        + startSeconds + " s and " + labelShare);
+            }
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.parley.learning.multimodal.Network;
 import dev.parley.learning.multimodal.StepScope;
 import dev.parley.learning.multimodal.TensorArena;
 import dev.parley.learning.record.RecordSchema;
+import dev.parley.learning.record.Recutting;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * A {@link Network} trained by minibatch gradient descent. All randomness comes from the seed through one generator in a
@@ -63,9 +65,10 @@ final class GradientLearner implements Learner {
         if (records.isEmpty()) {
             return new Trained(model, 0, 0, 0);
         }
-        Network.Prepared prepared = network.prepare(model, records, Set.copyOf(schema().modalityNames()));
+        List<SiteRecord> shown = withCuts(records);
+        Network.Prepared prepared = network.prepare(model, shown, Set.copyOf(schema().modalityNames()));
         var random = new SplittableRandom(seed);
-        int[] order = new int[records.size()];
+        int[] order = new int[shown.size()];
         Arrays.setAll(order, i -> i);
         int batchSize = configuration.batchSize();
         int perEpoch = (order.length + batchSize - 1) / batchSize;
@@ -94,6 +97,16 @@ final class GradientLearner implements Learner {
             }
         }
         return new Trained(ParameterVector.of(layout(), weights), records.size(), steps, lossSum / steps);
+    }
+
+    /** Cuts are shown in training only: they neither count as records nor enter what sites agree on. */
+    private List<SiteRecord> withCuts(List<SiteRecord> records) {
+        double every = configuration.objective().augmentation().recutSeconds();
+        if (every == 0) {
+            return records;
+        }
+        return Stream.concat(records.stream(), new Recutting(schema(), every).cuts(records).stream())
+                .toList();
     }
 
     /** Fisher-Yates. */

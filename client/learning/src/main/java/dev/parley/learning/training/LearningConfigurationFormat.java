@@ -282,7 +282,8 @@ final class LearningConfigurationFormat {
                 augmentation.number("seriesScale", none.seriesScale(), 0, 0.9),
                 augmentation.number("seriesNoise", none.seriesNoise(), 0, 10),
                 augmentation.flag("axisTurns", none.axisTurns()),
-                augmentation.integer("seriesShift", none.seriesShift(), 0, 1_000_000));
+                augmentation.integer("seriesShift", none.seriesShift(), 0, 1_000_000),
+                augmentation.number("recutSeconds", none.recutSeconds(), 0, 1e9));
         augmentation.refuseUnknownKeys();
         var objective = new Objective(
                 reader.number("labelSmoothing", 0, 0, 0.9), reader.number("auxiliaryWeight", 0.3, 0, 100), changes);
@@ -395,7 +396,8 @@ final class LearningConfigurationFormat {
                                 "seriesScale", changes.seriesScale(),
                                 "seriesNoise", changes.seriesNoise(),
                                 "axisTurns", changes.axisTurns(),
-                                "seriesShift", changes.seriesShift()),
+                                "seriesShift", changes.seriesShift(),
+                                "recutSeconds", changes.recutSeconds()),
                 "batchSize", configuration.batchSize(),
                 "localEpochs", configuration.localEpochs());
         if (configuration.privacy() instanceof DpSgd dpSgd) {

@@ -164,6 +164,42 @@ class DatasetLoadingTest {
         assertEquals(consent, first().consent().toString());
     }
 
+    @Test
+    void anExcerptSaysWhereInARecordingARecordIs() throws Exception {
+        // Any columns of the right kind will do: a note, an age of 50 and a window of 0 or 1.
+        sample.manifest(
+                "time: {column: taken_at, offset-seconds: -90, uncertainty-seconds: 2.5}",
+                "excerpt: {recording: note, start-seconds: age, label-share: window}");
+
+        LoadedDataset loaded = sample.load();
+
+        // Window 1 is a share of 1; 0 and those above 1 are no shares.
+        assertEquals(1, loaded.dataset().records().size());
+        SiteRecord.Excerpt excerpt = java.util.Objects.requireNonNull(
+                loaded.dataset().records().getFirst().excerpt());
+        assertEquals(1, excerpt.labelShare());
+        assertEquals(51, excerpt.startSeconds());
+        assertEquals(
+                Map.of("out-of-range", SampleFolder.ROWS - 1),
+                loaded.quarantine().byRule());
+        assertTrue(
+                loaded.quarantine()
+                        .firstReasons()
+                        .getFirst()
+                        .contains("column window: expected a share above 0 and at most 1, got 0"),
+                loaded.quarantine().firstReasons().getFirst());
+    }
+
+    @Test
+    void aRecordOfNoRecordingIsNoExcerpt() throws Exception {
+        sample.manifest(
+                "time: {column: taken_at, offset-seconds: -90, uncertainty-seconds: 2.5}",
+                "excerpt: {recording: sex, start-seconds: age, label-share: age}");
+        sample.change("records.csv", ",50,94,F,0", ",50,94,,0");
+
+        assertNull(first().excerpt());
+    }
+
     /** The row's first fault, as a count and as a reason; every other row is loaded. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

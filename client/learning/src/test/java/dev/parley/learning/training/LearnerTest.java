@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner.RoundPosition;
 import dev.parley.learning.training.Learner.StepListener;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,5 +63,38 @@ class LearnerTest {
         }
         assertEquals(32, right, "records classified rightly after 40 epochs, last loss " + loss);
         assertTrue(loss < 0.2, "loss " + loss);
+    }
+
+    @Test
+    void cutsAreTrainedOnAndNotCounted() {
+        var schema = TinyRecords.SCHEMA.restrictedTo(Set.of("motion"));
+        // Ten windows of 1.6 s, one every 0.8 s, of one recording: three cuts between each two.
+        List<SiteRecord> records = new ArrayList<>();
+        for (SiteRecord r : TinyRecords.draw(schema, 10, 0, 1)) {
+            records.add(new SiteRecord(
+                    r.recordId(),
+                    "s1",
+                    r.siteId(),
+                    r.clock(),
+                    r.values(),
+                    0,
+                    r.consent(),
+                    r.provenance(),
+                    new SiteRecord.Excerpt("walk", 0.8 * records.size(), 1)));
+        }
+        Map<String, Object> plain = Map.of("batchSize", 1);
+        Map<String, Object> recut = Map.of("batchSize", 1, "augmentation", Map.of("recutSeconds", 0.2));
+        Learner without = LearningConfiguration.of(schema, plain).learner();
+        Learner with = LearningConfiguration.of(schema, recut).learner();
+        var model = with.statistics(with.initialise(1), records);
+
+        assertEquals(without.statistics(without.initialise(1), records), model, "sites agree on their records");
+        var trained = with.train(model, records, new RoundPosition(0, 1), 1, StepListener.NONE);
+        assertEquals(10 + 9 * 3, trained.steps());
+        assertEquals(10, trained.examples());
+        assertEquals(
+                10,
+                without.train(model, records, new RoundPosition(0, 1), 1, StepListener.NONE)
+                        .steps());
     }
 }

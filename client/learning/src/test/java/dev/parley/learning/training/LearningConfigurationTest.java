@@ -77,7 +77,7 @@ class LearningConfigurationTest {
                         + "\"layers\":3,\"modalityDropout\":0.3,\"series\":{},\"textEmbedding\":32,"
                         + "\"type\":\"bottleneck-transformer\",\"wideDropout\":0.0,\"width\":96},"
                         + "\"augmentation\":{\"axisTurns\":false,\"imageContrast\":0.0,\"imageNoise\":0.0,"
-                        + "\"imageShift\":0,\"seriesNoise\":0.0,\"seriesScale\":0.0,\"seriesShift\":0,"
+                        + "\"imageShift\":0,\"recutSeconds\":0.0,\"seriesNoise\":0.0,\"seriesScale\":0.0,\"seriesShift\":0,"
                         + "\"tokenReplacement\":0.0},"
                         + "\"batchSize\":16,\"localEpochs\":1,"
                         + "\"objective\":{\"auxiliaryWeight\":0.3,\"labelSmoothing\":0.0},"
@@ -160,6 +160,12 @@ class LearningConfigurationTest {
                         "learning.augmentation.seriesShift",
                         "'-1'",
                         "a whole number from 0 to 1000000"),
+                refusal(
+                        "augmentation.recutSeconds",
+                        -0.1,
+                        "learning.augmentation.recutSeconds",
+                        "'-0.1'",
+                        "a number from 0"),
                 refusal("augmentation.axisTurns", "yes", "learning.augmentation.axisTurns", "'yes'", "true or false"),
                 refusal(
                         "augmentation.imageShift",
@@ -516,7 +522,8 @@ class LearningConfigurationTest {
                                 number(random, 0.9),
                                 number(random, 10),
                                 random.nextBoolean(),
-                                random.nextInt(1000))),
+                                random.nextInt(1000),
+                                number(random, 100))),
                 1 + random.nextInt(65_536),
                 1 + random.nextInt(1000),
                 random.nextBoolean() ? LocalPrivacy.NONE : privacy(random));
