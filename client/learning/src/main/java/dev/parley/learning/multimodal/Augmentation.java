@@ -13,7 +13,7 @@ package dev.parley.learning.multimodal;
  *     a random axis
  * @param seriesShift largest shift of a series in steps; what moves in from outside the window is not observed
  * @param recutSeconds how far apart a recording is cut anew for training, where records are excerpts of recordings; see
- *     {@link dev.parley.learning.record.Recutting}
+ *     {@link dev.parley.learning.record.Recutting}. Private training is shown the records alone: a record would be in several cuts, and its bound would not hold
  */
 public record Augmentation(
         int imageShift,

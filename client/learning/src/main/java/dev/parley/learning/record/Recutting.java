@@ -92,7 +92,7 @@ public final class Recutting {
         for (String name : names) {
             Modality.Series of = Objects.requireNonNull(series.get(name));
             length = Math.min(length, of.steps() / of.rateHertz());
-            if (!isWhole(hop * of.rateHertz()) || !isWhole(everySeconds * of.rateHertz())) {
+            if (!isSteps(hop * of.rateHertz()) || !isSteps(everySeconds * of.rateHertz())) {
                 return;
             }
         }
@@ -136,8 +136,9 @@ public final class Recutting {
         return names;
     }
 
-    private static boolean isWhole(double steps) {
-        return Math.abs(steps - Math.rint(steps)) < 1e-3;
+    /** A whole number of them, and not none: however close together cuts are asked for, there is one a step at most. */
+    private static boolean isSteps(double steps) {
+        return Math.rint(steps) >= 1 && Math.abs(steps - Math.rint(steps)) < 1e-3;
     }
 
     private SiteRecord cut(Part first, Part second, double start, double hop, int label, int number) {

@@ -91,6 +91,17 @@ class RecuttingTest {
                 cuts.stream().map(SiteRecord::recordId).toList());
     }
 
+    /** A learning document comes from outside: it may ask for cuts closer than steps, and gets none. */
+    @Test
+    void cutsCloserThanStepsAreNone() {
+        List<SiteRecord> records = List.of(record("p", 0, 0, 1), record("p", 1, 0, 1));
+
+        assertEquals(3, RECUTTING.cuts(records).size());
+        for (double every : new double[] {1e-9, 0.01, 0.15, 1e9}) {
+            assertEquals(List.of(), new Recutting(SCHEMA, every).cuts(records), every + " s");
+        }
+    }
+
     @Test
     void onlyNeighboursOfOneRecordingAreJoined() {
         SiteRecord first = record("p", 0, 1, 1);
