@@ -28,6 +28,8 @@ class TensorLeakTest {
     private static final int READINGS = 20;
     /** What the JVM may come to need between the halves of a run; as a leak it would be 12 KB a step. */
     private static final long NATIVE_ROOM = 6L << 20;
+    /** Runs, one after the other, in each of which a leak must show. What the JVM still warms up to shows in some of them. */
+    private static final int RUNS = 3;
 
     private static final Objective VARIED =
             new Objective(0.05, 0.3, new Augmentation(1, 0.1, 0.1, 0.1, 0.1, 0.1, true, 0));
@@ -39,11 +41,13 @@ class TensorLeakTest {
     }
 
     /**
-     * @param arrays with the managers at the end, beyond those at the start
+     * @param arrays with the managers at the end of all runs, beyond those at the start
+     * @param runs that were made
      * @param nativeBytes lowest reading in the second half of the steps less the lowest in the first: what the JIT
-     *     compiler takes and gives back meanwhile comes and goes, a leak of half the steps stays
+     *     compiler takes and gives back meanwhile comes and goes, a leak of half the steps stays. The least of {@link #RUNS}
+     *     runs, or the first that is within {@link #NATIVE_ROOM}: a leak grows in each of them
      */
-    private record Grown(int arrays, long nativeBytes) {}
+    private record Grown(int arrays, int runs, long nativeBytes) {}
 
     @Test
     void aThousandStepsOfTheTransformerReturnToTheBaseline() {
@@ -64,13 +68,13 @@ class TensorLeakTest {
     void anArrayThatOutlivesItsStepIsCounted() {
         Grown grown =
                 grown(transformer(), TinyRecords.SCHEMA, FEW, (arena, scope, loss) -> loss.attach(arena.manager()));
-        assertEquals(FEW, grown.arrays());
+        assertEquals(FEW * grown.runs(), grown.arrays());
     }
 
     @Test
     void memoryThatNoManagerKnowsOfIsCounted() {
         List<PtNDArray> kept = new ArrayList<>();
-        long size = 2 << 20;
+        long size = 1 << 20;
         Grown grown = grown(transformer(), TinyRecords.SCHEMA, FEW, (arena, scope, loss) -> {
             PtNDArray lost = (PtNDArray) scope.constant(0, size / Float.BYTES).duplicate();
             lost.detach();
@@ -95,14 +99,25 @@ class TensorLeakTest {
             // The first steps load classes and fill the engine's caches.
             run(arena, network, prepared, random, 100, NONE);
             int arrays = arena.liveTensors();
-            long[] lowest = {Long.MAX_VALUE, Long.MAX_VALUE};
-            for (int reading = 0; reading < READINGS; reading++) {
-                run(arena, network, prepared, random, steps / READINGS, leak);
-                int half = 2 * reading / READINGS;
-                lowest[half] = Math.min(lowest[half], NativeMemory.bytesInUse());
+            long bytes = Long.MAX_VALUE;
+            int runs = 0;
+            while (runs < RUNS && bytes >= NATIVE_ROOM) {
+                bytes = Math.min(
+                        bytes, grownBytes(() -> run(arena, network, prepared, random, steps / READINGS, leak)));
+                runs++;
             }
-            return new Grown(arena.liveTensors() - arrays, lowest[1] - lowest[0]);
+            return new Grown(arena.liveTensors() - arrays, runs, bytes);
         }
+    }
+
+    private static long grownBytes(Runnable steps) {
+        long[] lowest = {Long.MAX_VALUE, Long.MAX_VALUE};
+        for (int reading = 0; reading < READINGS; reading++) {
+            steps.run();
+            int half = 2 * reading / READINGS;
+            lowest[half] = Math.min(lowest[half], NativeMemory.bytesInUse());
+        }
+        return lowest[1] - lowest[0];
     }
 
     private static void run(
