@@ -158,7 +158,12 @@ class ProcessFederationTest {
                             LiveStatus.read(status).filter(s -> s.round() >= 1).isPresent() || !up.isAlive());
             assertTrue(up.isAlive(), () -> logsOrNone());
             children = up.descendants().toList();
-            assertEquals(4, children.size(), () -> "a coordinator and three agents: " + logsOrNone());
+            // At least: what an agent's engine starts for a moment while it loads has to be gone in the end too.
+            List<String> running = children.stream()
+                    .map(child -> child.pid() + " " + child.info().command().orElse("(ended)"))
+                    .toList();
+            assertTrue(
+                    running.size() >= 4, () -> "a coordinator and three agents, got " + running + ": " + logsOrNone());
 
             int sent = new ProcessBuilder("kill", "-" + signal, Long.toString(up.pid()))
                     .start()
