@@ -25,8 +25,8 @@ final class Explanation {
                 + " itself;");
         lines.add(
                 "    both are masked before they leave: the coordinator can read their sum over the round's sites, or over"
-                        + " a group of them, and nothing of this site alone. The sum carries no noise yet: with few sites it says"
-                        + " much about each;");
+                        + " a group of them, and nothing of this site alone. Unless training is private, the sum carries no"
+                        + " noise: with few sites it says much about each;");
         lines.add("  - public keys, and encrypted shares for the other sites, which make that possible; at the end of a"
                 + " round its signature under the list of sites that are in the sum, and the shares that take the masks"
                 + " off that sum;");
