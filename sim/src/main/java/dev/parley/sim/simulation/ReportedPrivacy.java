@@ -1,7 +1,6 @@
 package dev.parley.sim.simulation;
 
 import dev.parley.learning.training.DpSgd;
-import dev.parley.privacy.dp.accounting.PldAccountant;
 import dev.parley.sim.report.PrivacyClaim;
 import dev.parley.sim.report.PrivacyClaim.Spent;
 import dev.parley.sim.scenario.FederatedSite;
@@ -25,15 +24,13 @@ final class ReportedPrivacy {
         if (!(run.learning().privacy() instanceof DpSgd dpSgd)) {
             return Optional.empty();
         }
-        var accountant = new PldAccountant();
         Map<Integer, Double> known = new LinkedHashMap<>();
         List<PrivacyClaim.Site> sites = new ArrayList<>();
         int most = 0;
         for (FederatedSite site : run.records().sites()) {
             int rounds = federated.trainedRounds().getOrDefault(site.name(), 0);
             most = Math.max(most, rounds);
-            sites.add(
-                    new PrivacyClaim.Site(site.label(), new Spent(rounds, epsilon(dpSgd, accountant, known, rounds))));
+            sites.add(new PrivacyClaim.Site(site.label(), new Spent(rounds, epsilon(dpSgd, known, rounds))));
         }
         List<Spent> curve = new ArrayList<>();
         TreeSet<Integer> shown = new TreeSet<>();
@@ -41,7 +38,7 @@ final class ReportedPrivacy {
             shown.add((int) Math.ceil((double) most * point / CURVE_POINTS));
         }
         for (int rounds : shown) {
-            curve.add(new Spent(rounds, epsilon(dpSgd, accountant, known, rounds)));
+            curve.add(new Spent(rounds, epsilon(dpSgd, known, rounds)));
         }
         List<String> unpaid = new ArrayList<>();
         if (run.learner().needsStatistics()) {
@@ -60,10 +57,9 @@ final class ReportedPrivacy {
                 foreseeable));
     }
 
-    private static double epsilon(DpSgd dpSgd, PldAccountant accountant, Map<Integer, Double> known, int rounds) {
+    private static double epsilon(DpSgd dpSgd, Map<Integer, Double> known, int rounds) {
         return rounds == 0
                 ? 0
-                : known.computeIfAbsent(
-                        rounds, count -> dpSgd.epsilon(accountant, count).value());
+                : known.computeIfAbsent(rounds, count -> dpSgd.epsilon(count).value());
     }
 }

@@ -6,10 +6,11 @@ import dev.parley.privacy.dp.NeighbouringRelation;
 import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.dp.PrivacyUnit;
 import dev.parley.privacy.dp.SamplingRate;
-import dev.parley.privacy.dp.accounting.Accountant;
+import dev.parley.privacy.dp.accounting.Calibration;
 import dev.parley.privacy.dp.accounting.Composition;
 import dev.parley.privacy.dp.accounting.Mechanism;
 import dev.parley.privacy.dp.accounting.PldAccountant;
+import dev.parley.privacy.dp.ledger.PrivacyLoss;
 import dev.parley.privacy.dp.ledger.Release;
 import dev.parley.privacy.dp.noise.StatisticalDistance;
 import dev.parley.privacy.update.ClipNorm;
@@ -45,20 +46,16 @@ public record DpSgd(
         Delta delta)
         implements LocalPrivacy {
 
-    /** How far a calibrated noise multiplier may lie above the least one, relatively. */
-    private static final double CALIBRATION = 1e-3;
-
     /**
      * Largest statistical distance of one step's noise, count included, from the Gaussian that is accounted; below
      * 2^-80 for a vector (FixedPointGaussian). {@link StepNoise} holds its noise to it.
      */
     static final double STEP_DISTANCE = 0x1p-79;
 
-    /** What is kept of delta for that distance, over all steps. */
-    private static final double DISTANCE_SHARE = 1e-9;
+    private static final NeighbouringRelation NEIGHBOURS = NeighbouringRelation.ADD_OR_REMOVE_ONE;
 
-    private static final double LEAST_NOISE = 0.05;
-    private static final double MOST_NOISE = 1e4;
+    /** Largest noise multiplier that a learning configuration may have. */
+    static final double MOST_NOISE = 1e4;
 
     /** How a unit's gradient is brought within the clip norm. */
     public sealed interface Clipping {
@@ -113,9 +110,13 @@ public record DpSgd(
         return Math.max(1, Math.round(expectedBatch / rate.value()));
     }
 
-    /** What training in so many rounds releases, as an accountant reads it; neighbours differ by one unit more or less. */
-    public Composition composition(int rounds) {
-        return composition(noise, rate, (long) stepsPerRound * rounds);
+    /** What one step releases, as an accountant reads it; neighbours differ by one unit more or less. */
+    private Mechanism step() {
+        return new Mechanism.PoissonSampled(rate, new Mechanism.Gaussian(noise));
+    }
+
+    private StatisticalDistance distance(long steps) {
+        return new StatisticalDistance(STEP_DISTANCE).times(steps);
     }
 
     /**
@@ -124,12 +125,7 @@ public record DpSgd(
      * @param what for people, such as {@code training round 3}
      */
     public Release release(String what) {
-        return new Release(
-                what,
-                unit,
-                new Mechanism.PoissonSampled(rate, new Mechanism.Gaussian(noise)),
-                stepsPerRound,
-                new StatisticalDistance(STEP_DISTANCE).times(stepsPerRound));
+        return new Release(what, unit, step(), stepsPerRound, distance(stepsPerRound));
     }
 
     /**
@@ -137,52 +133,20 @@ public record DpSgd(
      *
      * @param rounds in which the site trained, at least 1
      */
-    public Epsilon epsilon(Accountant accountant, int rounds) {
-        Epsilon epsilon = accountant.epsilon(composition(rounds), accountedDelta(delta));
-        double cost = STEP_DISTANCE * stepsPerRound * rounds * (1 + Math.exp(epsilon.value()));
-        if (cost > DISTANCE_SHARE * delta.value()) {
-            // So many steps or so large an epsilon that the noise's last bits count: no promise worth the name is left.
-            return Epsilon.UNBOUNDED;
-        }
-        return epsilon;
+    public Epsilon epsilon(int rounds) {
+        long steps = (long) stepsPerRound * rounds;
+        return PrivacyLoss.of(Composition.under(NEIGHBOURS).and(step(), steps), distance(steps), delta);
     }
 
-    /** The least noise, to about a thousandth, with which {@code steps} steps stay within a target. */
+    /** The least noise, to about a ten-thousandth, with which {@code steps} steps stay within a target. */
     static NoiseMultiplier calibrated(Epsilon target, Delta delta, SamplingRate rate, long steps) {
-        var accountant = new PldAccountant();
-        double low = LEAST_NOISE;
-        double high = MOST_NOISE;
-        if (exceeds(accountant, high, target, delta, rate, steps)) {
+        NoiseMultiplier least = new Calibration(new PldAccountant(), NEIGHBOURS, target, PrivacyLoss.accounted(delta))
+                .noise(rate, steps);
+        if (least.value() > MOST_NOISE) {
             throw new IllegalArgumentException("no noise multiplier up to " + MOST_NOISE + " keeps " + steps
                     + " steps at sampling rate " + rate.value() + " within epsilon " + target.value()
                     + "; ask for fewer steps or a larger epsilon");
         }
-        while (high / low > 1 + CALIBRATION) {
-            double middle = Math.sqrt(low * high);
-            if (exceeds(accountant, middle, target, delta, rate, steps)) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return new NoiseMultiplier(high);
-    }
-
-    private static boolean exceeds(
-            Accountant accountant, double noise, Epsilon target, Delta delta, SamplingRate rate, long steps) {
-        return accountant
-                        .epsilon(composition(new NoiseMultiplier(noise), rate, steps), accountedDelta(delta))
-                        .compareTo(target)
-                > 0;
-    }
-
-    private static Composition composition(NoiseMultiplier noise, SamplingRate rate, long steps) {
-        return Composition.under(NeighbouringRelation.ADD_OR_REMOVE_ONE)
-                .and(new Mechanism.PoissonSampled(rate, new Mechanism.Gaussian(noise)), steps);
-    }
-
-    /** Delta less what is kept for the distance between the noise that is drawn and the one that is accounted. */
-    private static Delta accountedDelta(Delta delta) {
-        return new Delta(delta.value() * (1 - DISTANCE_SHARE));
+        return least;
     }
 }

@@ -63,7 +63,7 @@ final class DpSgdFormat {
         }
         if (given) {
             reader.has("rounds");
-            return new NoiseMultiplier(reader.number("noiseMultiplier", 1, 0.05, 1e4));
+            return new NoiseMultiplier(reader.number("noiseMultiplier", 1, 0.05, DpSgd.MOST_NOISE));
         }
         double target = reader.number("epsilon", 1, 0.01, 100);
         if (!reader.has("rounds")) {

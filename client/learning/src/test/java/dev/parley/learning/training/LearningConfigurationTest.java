@@ -22,7 +22,6 @@ import dev.parley.privacy.dp.Delta;
 import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.dp.PrivacyUnit;
 import dev.parley.privacy.dp.SamplingRate;
-import dev.parley.privacy.dp.accounting.PldAccountant;
 import dev.parley.privacy.update.ClipNorm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -583,10 +582,9 @@ class LearningConfigurationTest {
                         TinyRecords.SCHEMA,
                         Map.of("privacy", privacySection("noiseMultiplier", "none", "epsilon", 3.0, "rounds", 5)))
                 .privacy();
-        var accountant = new PldAccountant();
-        double epsilon = read.epsilon(accountant, 5).value();
+        double epsilon = read.epsilon(5).value();
         assertTrue(epsilon <= 3 && epsilon > 2.98, "5 rounds cost " + epsilon);
-        assertTrue(read.epsilon(accountant, 6).value() > 3, "a sixth round is not in the target");
+        assertTrue(read.epsilon(6).value() > 3, "a sixth round is not in the target");
     }
 
     @Test

@@ -20,6 +20,14 @@ public record Release(String what, PrivacyUnit unit, Mechanism mechanism, long t
         }
     }
 
+    /** Whether the other costs the same, whatever it is called. */
+    boolean costsAs(Release other) {
+        return unit == other.unit
+                && mechanism.equals(other.mechanism)
+                && times == other.times
+                && distance.equals(other.distance);
+    }
+
     /** Whether what is accounted for this release holds for such units too. */
     public boolean protects(PrivacyUnit other) {
         return unit.compareTo(other) >= 0;

@@ -1,12 +1,10 @@
 package dev.parley.privacy.dp.ledger;
 
-import dev.parley.privacy.dp.Delta;
 import dev.parley.privacy.dp.Epsilon;
 import dev.parley.privacy.dp.accounting.Composition;
 import dev.parley.privacy.dp.accounting.NoAnalysisException;
-import dev.parley.privacy.dp.accounting.PldAccountant;
-import dev.parley.privacy.dp.accounting.RdpAccountant;
 import dev.parley.privacy.dp.noise.StatisticalDistance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has been spent of a budget. A value: a debit makes another.
@@ -19,9 +17,6 @@ import dev.parley.privacy.dp.noise.StatisticalDistance;
  * matter to what is spent; a release that is refused leaves the value as it was.
  */
 public final class Spending {
-    /** What is kept of delta for the distance between the noise that is drawn and the one that is accounted. */
-    private static final double DISTANCE_SHARE = 1e-9;
-
     /** A forecast ends here: nobody plans further. */
     private static final long MOST_AFFORDABLE = 1_000_000;
 
@@ -30,6 +25,13 @@ public final class Spending {
     private final StatisticalDistance distance;
     private final long releases;
     private final boolean broken;
+
+    /** What was computed once; who sees neither computes it again. */
+    private volatile @Nullable Epsilon known;
+
+    private volatile @Nullable Next judged;
+
+    private record Next(Release release, Spending spending) {}
 
     private Spending(Budget budget, Composition released, StatisticalDistance distance, long releases, boolean broken) {
         this.budget = budget;
@@ -58,6 +60,10 @@ public final class Spending {
      * than the budget is for leaves nothing of the promise.
      */
     public Spending with(Release release) {
+        return after(release);
+    }
+
+    private Spending make(Release release) {
         return new Spending(
                 budget,
                 released.and(release.mechanism(), release.times()),
@@ -71,20 +77,12 @@ public final class Spending {
         if (broken) {
             return Epsilon.UNBOUNDED;
         }
-        Delta accounted = new Delta(budget.delta().value() * (1 - DISTANCE_SHARE));
-        Epsilon epsilon = epsilon(accounted);
-        boolean covered = distance.costAt(epsilon).value()
-                <= DISTANCE_SHARE * budget.delta().value();
-        return covered ? epsilon : Epsilon.UNBOUNDED;
-    }
-
-    /** By privacy loss distributions, which are tighter; of some mechanisms only the Renyi divergence is known. */
-    private Epsilon epsilon(Delta accounted) {
-        try {
-            return new PldAccountant().epsilon(released, accounted);
-        } catch (NoAnalysisException e) {
-            return new RdpAccountant().epsilon(released, accounted);
+        Epsilon epsilon = known;
+        if (epsilon == null) {
+            epsilon = PrivacyLoss.of(released, distance, budget.delta());
+            known = epsilon;
         }
+        return epsilon;
     }
 
     /** Whether a release may be made, without making it. */
@@ -96,7 +94,7 @@ public final class Spending {
                             + ": ask for a plan that protects the larger unit");
         }
         try {
-            Epsilon after = with(release).epsilon();
+            Epsilon after = after(release).epsilon();
             if (after.compareTo(budget.epsilon()) <= 0) {
                 return new Decision.Granted(after);
             }
@@ -112,6 +110,16 @@ public final class Spending {
         } catch (NoAnalysisException e) {
             return new Decision.Refused(Decision.Reason.NO_ANALYSIS, release.what() + ": " + e.getMessage());
         }
+    }
+
+    /** The last one asked for is remembered: what is judged is debited next, and accounting takes up to a second. */
+    private Spending after(Release release) {
+        Next next = judged;
+        if (next == null || !next.release().costsAs(release)) {
+            next = new Next(release, make(release));
+            judged = next;
+        }
+        return next.spending();
     }
 
     private static String word(Release release) {
