@@ -11,9 +11,7 @@ import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +25,7 @@ final class BottleneckTransformerNetwork implements Network {
     private final RecordSchema schema;
     private final List<ModalityEncoder<?>> encoders;
     private final List<TransformerBlock> blocks;
-    private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();
-    private final ParameterLayout layout;
+    private final Parameters parameters;
 
     BottleneckTransformerNetwork(BottleneckTransformer architecture, RecordSchema schema) {
         this.architecture = architecture;
@@ -48,11 +45,8 @@ final class BottleneckTransformerNetwork implements Network {
                     architecture.dropout()));
         }
         this.blocks = List.copyOf(layers);
-        List<ParameterSpec> parameters = parameters();
-        parameters.forEach(spec -> specs.put(spec.block().name(), spec));
-        // Of all of them: a modality named like a part of the model would silently take its place.
-        this.layout =
-                ParameterLayout.of(parameters.stream().map(ParameterSpec::block).toList());
+        // The layout refuses a modality that is named like a part of the model and would silently take its place.
+        this.parameters = new Parameters(declared());
     }
 
     /** Columns of a head: with two classes the score of class 1 against class 0, otherwise one for each class. */
@@ -73,7 +67,7 @@ final class BottleneckTransformerNetwork implements Network {
         };
     }
 
-    private List<ParameterSpec> parameters() {
+    private List<ParameterSpec> declared() {
         int width = architecture.width();
         List<ParameterSpec> parameters = new ArrayList<>();
         for (int m = 0; m < encoders.size(); m++) {
@@ -116,24 +110,22 @@ final class BottleneckTransformerNetwork implements Network {
 
     @Override
     public ParameterLayout layout() {
-        return layout;
+        return parameters.layout();
     }
 
     @Override
     public ParameterVector initialise(long seed) {
-        float[] values = new float[layout.size()];
-        specs.forEach((name, spec) -> spec.initialise(seed, values, layout.offset(name)));
-        return ParameterVector.of(layout, values);
+        return parameters.initialise(seed);
     }
 
     @Override
     public Pace pace(Block block) {
-        return ParameterSpec.of(specs, block).pace();
+        return parameters.of(block).pace();
     }
 
     @Override
     public GradientRule rule(Block block) {
-        return ParameterSpec.of(specs, block).rule();
+        return parameters.of(block).rule();
     }
 
     @Override

@@ -4,14 +4,33 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.parley.learning.multimodal.ModalityEncoder.Change;
 import dev.parley.learning.record.Modality;
+import dev.parley.learning.record.SiteRecord;
+import dev.parley.privacy.update.Block;
+import dev.parley.privacy.update.ParameterLayout;
+import dev.parley.privacy.update.ParameterVector;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A network whose records are single images, as {@link PreparedImages} uses it. */
-interface ImageModel {
-    Modality.Image image();
+/** A network whose records are single images, as {@link PreparedImages} uses it. Images need no moments of all sites. */
+abstract class ImageModel implements Network {
+    private final Modality.Image image;
+    private final int classes;
+    private final Parameters parameters;
 
-    int classes();
+    ImageModel(Modality.Image image, int classes, List<ParameterSpec> parameters) {
+        this.image = image;
+        this.classes = classes;
+        this.parameters = new Parameters(parameters);
+    }
+
+    final Modality.Image image() {
+        return image;
+    }
+
+    final int classes() {
+        return classes;
+    }
 
     /**
      * The forward pass. An image that is missing must not be seen by the scores.
@@ -20,7 +39,7 @@ interface ImageModel {
      * @param change draws of augmentation; null in prediction
      * @return class scores, {@code [batch, classes]}
      */
-    PtNDArray scores(StepScope scope, List<float @Nullable []> batch, @Nullable Change change);
+    abstract PtNDArray scores(StepScope scope, List<float @Nullable []> batch, @Nullable Change change);
 
     /** Hidden values with those of missing images set to 0. */
     static PtNDArray present(StepScope scope, PtNDArray hidden, List<float @Nullable []> batch) {
@@ -32,5 +51,40 @@ interface ImageModel {
             present[row] = batch.get(row) == null ? 0f : 1f;
         }
         return JniUtils.mul(hidden, scope.floats(present, present.length, 1));
+    }
+
+    @Override
+    public final ParameterLayout layout() {
+        return parameters.layout();
+    }
+
+    @Override
+    public final ParameterVector initialise(long seed) {
+        return parameters.initialise(seed);
+    }
+
+    @Override
+    public final Pace pace(Block block) {
+        return parameters.of(block).pace();
+    }
+
+    @Override
+    public final GradientRule rule(Block block) {
+        return parameters.of(block).rule();
+    }
+
+    @Override
+    public final boolean needsStatistics() {
+        return false;
+    }
+
+    @Override
+    public final ParameterVector statistics(ParameterVector model, List<SiteRecord> records) {
+        return model;
+    }
+
+    @Override
+    public final PreparedImages prepare(ParameterVector model, List<SiteRecord> records, Set<String> present) {
+        return PreparedImages.of(this, records, present);
     }
 }

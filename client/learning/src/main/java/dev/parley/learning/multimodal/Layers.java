@@ -12,9 +12,7 @@ final class Layers {
     private Layers() {}
 
     static List<ParameterSpec> linear(String name, int outputs, int inputs) {
-        return List.of(
-                ParameterSpec.weight(name + ".weight", outputs, inputs).by(GradientRule.LINEAR),
-                ParameterSpec.constant(name + ".bias", 0, outputs).by(GradientRule.LINEAR));
+        return ParameterSpec.layer(name, GradientRule.LINEAR, 1, outputs, inputs);
     }
 
     /** An affine map that starts at 0. */
@@ -30,9 +28,7 @@ final class Layers {
         shape[0] = outputs;
         shape[1] = inputs;
         System.arraycopy(kernel, 0, shape, 2, kernel.length);
-        return List.of(
-                ParameterSpec.weight(name + ".weight", shape).by(GradientRule.CONVOLUTION),
-                ParameterSpec.constant(name + ".bias", 0, outputs).by(GradientRule.CONVOLUTION));
+        return ParameterSpec.layer(name, GradientRule.CONVOLUTION, 1, shape);
     }
 
     static List<ParameterSpec> norm(String name, int width) {

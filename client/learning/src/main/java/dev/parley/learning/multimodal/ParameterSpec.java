@@ -2,7 +2,7 @@ package dev.parley.learning.multimodal;
 
 import dev.parley.learning.multimodal.Network.Pace;
 import dev.parley.privacy.update.Block;
-import java.util.Map;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -17,23 +17,31 @@ record ParameterSpec(Block block, Start start, double scale, Pace pace, Gradient
         NORMAL
     }
 
-    /** What was declared for a block. */
-    static ParameterSpec of(Map<String, ParameterSpec> specs, Block block) {
-        ParameterSpec spec = specs.get(block.name());
-        if (spec == null) {
-            throw new IllegalArgumentException("no block named " + block.name() + " among " + specs.keySet());
-        }
-        return spec;
-    }
-
     /** A matrix or kernel, normal with variance {@code 1 / fan-in} (all dimensions but the first). */
     static ParameterSpec weight(String name, long... shape) {
+        return weight(name, 1, shape);
+    }
+
+    /** @param gain variance of a starting value times the fan-in */
+    private static ParameterSpec weight(String name, double gain, long... shape) {
         double fanIn = 1;
         for (int i = 1; i < shape.length; i++) {
             fanIn *= shape[i];
         }
         return new ParameterSpec(
-                Block.of(name, shape), Start.NORMAL, Math.sqrt(1 / fanIn), Pace.BODY, GradientRule.NONE);
+                Block.of(name, shape), Start.NORMAL, Math.sqrt(gain / fanIn), Pace.BODY, GradientRule.NONE);
+    }
+
+    /**
+     * Weight and bias of a layer that reads everything of its input.
+     *
+     * @param gain variance of a starting weight times its fan-in
+     * @param shape outputs first
+     */
+    static List<ParameterSpec> layer(String name, GradientRule rule, double gain, long... shape) {
+        return List.of(
+                weight(name + ".weight", gain, shape).by(rule),
+                constant(name + ".bias", 0, shape[0]).by(rule));
     }
 
     static ParameterSpec normal(String name, double deviation, long... shape) {

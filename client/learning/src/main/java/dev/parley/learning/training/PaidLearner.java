@@ -1,15 +1,12 @@
 package dev.parley.learning.training;
 
-import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.privacy.dp.ledger.BudgetLedger;
 import dev.parley.privacy.dp.ledger.Decision;
-import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Private training that is paid for from a site's budget.
@@ -18,13 +15,12 @@ import java.util.Set;
  * Training that breaks off has been paid for all the same. <b>Does not</b> pay for {@link #statistics}, which are not
  * private.
  */
-final class PaidLearner implements Learner {
-    private final Learner learner;
+final class PaidLearner extends ForwardingLearner {
     private final DpSgd privacy;
     private final BudgetLedger ledger;
 
     PaidLearner(Learner learner, DpSgd privacy, BudgetLedger ledger) {
-        this.learner = learner;
+        super(learner);
         this.privacy = privacy;
         this.ledger = ledger;
     }
@@ -33,7 +29,7 @@ final class PaidLearner implements Learner {
     public Trained train(
             ParameterVector model, List<SiteRecord> records, RoundPosition position, long seed, StepListener progress) {
         pay(position);
-        return learner.train(model, records, position, seed, progress);
+        return learner().train(model, records, position, seed, progress);
     }
 
     private void pay(RoundPosition position) {
@@ -51,41 +47,6 @@ final class PaidLearner implements Learner {
     public Optional<String> objection() {
         return ledger.spending().judge(privacy.release("another training round")) instanceof Decision.Refused refused
                 ? Optional.of(refused.message())
-                : learner.objection();
-    }
-
-    @Override
-    public LocalPrivacy privacy() {
-        return learner.privacy();
-    }
-
-    @Override
-    public RecordSchema schema() {
-        return learner.schema();
-    }
-
-    @Override
-    public ParameterLayout layout() {
-        return learner.layout();
-    }
-
-    @Override
-    public ParameterVector initialise(long seed) {
-        return learner.initialise(seed);
-    }
-
-    @Override
-    public boolean needsStatistics() {
-        return learner.needsStatistics();
-    }
-
-    @Override
-    public ParameterVector statistics(ParameterVector model, List<SiteRecord> records) {
-        return learner.statistics(model, records);
-    }
-
-    @Override
-    public float[] predict(ParameterVector model, List<SiteRecord> records, Set<String> present) {
-        return learner.predict(model, records, present);
+                : super.objection();
     }
 }

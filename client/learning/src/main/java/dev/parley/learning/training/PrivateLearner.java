@@ -3,11 +3,9 @@ package dev.parley.learning.training;
 import dev.parley.learning.multimodal.Network;
 import dev.parley.learning.multimodal.PerExampleRules;
 import dev.parley.learning.multimodal.TensorArena;
-import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.privacy.dp.noise.NoiseSource;
 import dev.parley.privacy.dp.noise.PoissonDraws;
-import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,26 +24,31 @@ import java.util.SplittableRandom;
  * <p><b>Does not</b> make {@link #statistics} or {@link #predict} private, hide how long training took, or hold if the
  * origin of its randomness is one that can be foretold.
  */
-final class PrivateLearner implements Learner {
+final class PrivateLearner extends ForwardingLearner {
     private final LearningConfiguration configuration;
     private final DpSgd privacy;
     private final NoiseOrigin origin;
-    private final GradientLearner plain;
+    private final Network network;
     private final PerExampleRules rules;
 
     /** @throws IllegalArgumentException if a layer has no per-example rule */
     PrivateLearner(LearningConfiguration configuration, DpSgd privacy, NoiseOrigin origin) {
+        this(configuration, privacy, origin, new GradientLearner(configuration));
+    }
+
+    private PrivateLearner(
+            LearningConfiguration configuration, DpSgd privacy, NoiseOrigin origin, GradientLearner plain) {
+        super(plain);
         this.configuration = configuration;
         this.privacy = privacy;
         this.origin = origin;
-        this.plain = new GradientLearner(configuration);
-        this.rules = PerExampleRules.of(plain.network());
+        this.network = plain.network();
+        this.rules = PerExampleRules.of(network);
     }
 
     @Override
     public Trained train(
             ParameterVector model, List<SiteRecord> records, RoundPosition position, long seed, StepListener progress) {
-        Network network = plain.network();
         Network.Prepared prepared = network.prepare(model, records, Set.copyOf(schema().modalityNames()));
         PrivacyUnits units = PrivacyUnits.of(records, privacy);
         NoiseSource source = origin.forRound(seed);
@@ -89,35 +92,5 @@ final class PrivateLearner implements Learner {
     @Override
     public LocalPrivacy privacy() {
         return privacy;
-    }
-
-    @Override
-    public RecordSchema schema() {
-        return plain.schema();
-    }
-
-    @Override
-    public ParameterLayout layout() {
-        return plain.layout();
-    }
-
-    @Override
-    public ParameterVector initialise(long seed) {
-        return plain.initialise(seed);
-    }
-
-    @Override
-    public boolean needsStatistics() {
-        return plain.needsStatistics();
-    }
-
-    @Override
-    public ParameterVector statistics(ParameterVector model, List<SiteRecord> records) {
-        return plain.statistics(model, records);
-    }
-
-    @Override
-    public float[] predict(ParameterVector model, List<SiteRecord> records, Set<String> present) {
-        return plain.predict(model, records, present);
     }
 }

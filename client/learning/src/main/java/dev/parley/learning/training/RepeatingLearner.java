@@ -1,13 +1,9 @@
 package dev.parley.learning.training;
 
-import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.privacy.update.ContentHash;
-import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Remembers the last round only, in memory: a restarted agent draws anew, and whoever keeps the budget counts that as
  * another round.
  */
-final class RepeatingLearner implements Learner {
-    private final Learner learner;
+final class RepeatingLearner extends ForwardingLearner {
     private @Nullable Remembered last;
 
     private record Asked(ContentHash model, List<SiteRecord> records, RoundPosition position, long seed) {}
@@ -26,7 +21,7 @@ final class RepeatingLearner implements Learner {
     private record Remembered(Asked asked, Trained trained) {}
 
     RepeatingLearner(Learner learner) {
-        this.learner = learner;
+        super(learner);
     }
 
     @Override
@@ -37,48 +32,8 @@ final class RepeatingLearner implements Learner {
             return last.trained();
         }
         last = null;
-        Trained trained = learner.train(model, records, position, seed, progress);
+        Trained trained = learner().train(model, records, position, seed, progress);
         last = new Remembered(asked, trained);
         return trained;
-    }
-
-    @Override
-    public LocalPrivacy privacy() {
-        return learner.privacy();
-    }
-
-    @Override
-    public Optional<String> objection() {
-        return learner.objection();
-    }
-
-    @Override
-    public RecordSchema schema() {
-        return learner.schema();
-    }
-
-    @Override
-    public ParameterLayout layout() {
-        return learner.layout();
-    }
-
-    @Override
-    public ParameterVector initialise(long seed) {
-        return learner.initialise(seed);
-    }
-
-    @Override
-    public boolean needsStatistics() {
-        return learner.needsStatistics();
-    }
-
-    @Override
-    public ParameterVector statistics(ParameterVector model, List<SiteRecord> records) {
-        return learner.statistics(model, records);
-    }
-
-    @Override
-    public float[] predict(ParameterVector model, List<SiteRecord> records, Set<String> present) {
-        return learner.predict(model, records, present);
     }
 }
