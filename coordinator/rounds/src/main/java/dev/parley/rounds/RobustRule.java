@@ -36,6 +36,15 @@ public sealed interface RobustRule {
     sealed interface Combination {
         int fewestGroups();
 
+        /** Its name in configurations and reports. */
+        default String word() {
+            return switch (this) {
+                case Median median -> "median";
+                case TrimmedMean mean -> "trimmed-mean";
+                case Krum krum -> "krum";
+            };
+        }
+
         /** Each coordinate's median (Yin et al. 2018, definition 1); withstands lies in fewer than half of the groups. */
         record Median() implements Combination {
             @Override

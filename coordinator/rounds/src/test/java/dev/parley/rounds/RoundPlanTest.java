@@ -229,117 +229,89 @@ class RoundPlanTest {
     }
 
     private static RoundPlan grouped(List<SiteName> cohort, int groups) {
-        RoundPlan p = plan();
-        return new RoundPlan(
-                p.federation(),
-                p.id(),
-                p.task(),
-                p.modelHash(),
-                p.layoutHash(),
-                p.learningHash(),
-                p.policyHash(),
-                cohort,
-                p.roster(),
-                p.clipNorm(),
-                p.exampleCap(),
-                p.proximalMu(),
-                p.noise(),
-                new UpdateMasking(new RingModulus(20), SecureSumTerms.grouped(cohort.size(), 0, groups)),
-                p.evaluated(),
-                p.seed(),
-                p.deadline());
+        Draft draft = new Draft();
+        draft.cohort = cohort;
+        draft.masking = new UpdateMasking(new RingModulus(20), SecureSumTerms.grouped(cohort.size(), 0, groups));
+        return draft.build();
+    }
+
+    /** The plan of these tests, to be changed in a field or two. */
+    private static final class Draft {
+        private FederationName federation = new FederationName("f");
+        private RoundId id = new RoundId(3, 1);
+        private Task task = new Task.Train(2, 5);
+        private ContentHash model = ONES;
+        private List<SiteName> cohort = List.of(new SiteName("a"), new SiteName("b"));
+        private ContentHash roster = new ContentHash("55".repeat(32));
+        private ClipNorm clipNorm = new ClipNorm(1.5);
+        private long exampleCap = 300;
+        private double proximalMu = 0.5;
+        private UpdateNoise noise = new UpdateNoise.None();
+        private UpdateMasking masking = masking(20, 2, 1, 6);
+        private boolean evaluated = true;
+        private long seed = -1;
+        private Instant deadline = Instant.ofEpochMilli(1_795_514_106_616L);
+
+        private RoundPlan build() {
+            return new RoundPlan(
+                    federation,
+                    id,
+                    task,
+                    model,
+                    new ContentHash("22".repeat(32)),
+                    new ContentHash("33".repeat(32)),
+                    new ContentHash("44".repeat(32)),
+                    cohort,
+                    roster,
+                    clipNorm,
+                    exampleCap,
+                    proximalMu,
+                    noise,
+                    masking,
+                    evaluated,
+                    seed,
+                    deadline);
+        }
     }
 
     private static RoundPlan plan() {
-        return numbers(1.5, 300, 0.5, -1, Instant.ofEpochMilli(1_795_514_106_616L));
+        return new Draft().build();
     }
 
     private static RoundPlan numbers(double clipNorm, long exampleCap, double proximalMu, long seed, Instant deadline) {
-        return new RoundPlan(
-                new FederationName("f"),
-                new RoundId(3, 1),
-                new Task.Train(2, 5),
-                ONES,
-                new ContentHash("22".repeat(32)),
-                new ContentHash("33".repeat(32)),
-                new ContentHash("44".repeat(32)),
-                List.of(new SiteName("a"), new SiteName("b")),
-                new ContentHash("55".repeat(32)),
-                new ClipNorm(clipNorm),
-                exampleCap,
-                proximalMu,
-                new UpdateNoise.None(),
-                masking(20, 2, 1, 6),
-                true,
-                seed,
-                deadline);
+        Draft draft = new Draft();
+        draft.clipNorm = new ClipNorm(clipNorm);
+        draft.exampleCap = exampleCap;
+        draft.proximalMu = proximalMu;
+        draft.seed = seed;
+        draft.deadline = deadline;
+        return draft.build();
     }
 
     private static RoundPlan with(
             FederationName federation, RoundId id, Task task, ContentHash modelHash, List<SiteName> cohort) {
-        RoundPlan p = plan();
-        return new RoundPlan(
-                federation,
-                id,
-                task,
-                modelHash,
-                p.layoutHash(),
-                p.learningHash(),
-                p.policyHash(),
-                cohort,
-                p.roster(),
-                p.clipNorm(),
-                p.exampleCap(),
-                p.proximalMu(),
-                p.noise(),
-                p.masking(),
-                p.evaluated(),
-                p.seed(),
-                p.deadline());
+        Draft draft = new Draft();
+        draft.federation = federation;
+        draft.id = id;
+        draft.task = task;
+        draft.model = modelHash;
+        draft.cohort = cohort;
+        return draft.build();
     }
 
     private static RoundPlan noised(double multiplier, int shares) {
-        RoundPlan p = plan();
-        return new RoundPlan(
-                p.federation(),
-                p.id(),
-                p.task(),
-                p.modelHash(),
-                p.layoutHash(),
-                p.learningHash(),
-                p.policyHash(),
-                p.cohort(),
-                p.roster(),
-                p.clipNorm(),
-                1,
-                p.proximalMu(),
-                new UpdateNoise.DistributedGaussian(new NoiseMultiplier(multiplier), shares),
-                p.masking(),
-                p.evaluated(),
-                p.seed(),
-                p.deadline());
+        Draft draft = new Draft();
+        draft.exampleCap = 1;
+        draft.noise = new UpdateNoise.DistributedGaussian(new NoiseMultiplier(multiplier), shares);
+        return draft.build();
     }
 
     private static RoundPlan summed(ContentHash roster, UpdateMasking masking, boolean evaluated) {
-        RoundPlan p = plan();
-        return new RoundPlan(
-                p.federation(),
-                p.id(),
-                p.task(),
-                p.modelHash(),
-                p.layoutHash(),
-                p.learningHash(),
-                p.policyHash(),
-                p.cohort(),
-                roster,
-                p.clipNorm(),
-                p.exampleCap(),
-                p.proximalMu(),
-                p.noise(),
-                masking,
-                evaluated,
-                p.seed(),
-                p.deadline());
+        Draft draft = new Draft();
+        draft.roster = roster;
+        draft.masking = masking;
+        draft.evaluated = evaluated;
+        return draft.build();
     }
 
     private static UpdateMasking masking(int bits, int threshold, int colluding, int degree) {

@@ -176,13 +176,12 @@ public final class PrivateStatistics {
 
     private Quantile quantile(double level, long[] totals, double scale, ValueBounds bounds, double width) {
         double number = totals[QUANTILE_BINS - 1];
-        double alpha = confidence.alpha(QUANTILE_BINS);
+        // F(bin) - level N has the noise of bins on both sides of it, each counted at most once.
+        double error = scale * Math.sqrt(2.0 * QUANTILE_BINS * Math.log(2 / confidence.alpha(QUANTILE_BINS)));
         int at = QUANTILE_BINS - 1;
         int first = -1;
         int last = QUANTILE_BINS - 1;
         for (int bin = QUANTILE_BINS - 1; bin >= 0; bin--) {
-            // F(bin) - level N has the noise of bins on both sides of it, each counted at most once.
-            double error = scale * Math.sqrt(2.0 * QUANTILE_BINS * Math.log(2 / alpha));
             double above = totals[bin] - level * number;
             at = above >= 0 ? bin : at;
             last = above - error >= 0 ? bin : last;

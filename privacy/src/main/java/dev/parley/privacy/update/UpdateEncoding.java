@@ -1,5 +1,6 @@
 package dev.parley.privacy.update;
 
+import dev.parley.privacy.dp.accounting.DistributedNoise;
 import dev.parley.privacy.dp.noise.DistributedGaussianSum;
 import dev.parley.privacy.dp.noise.NoiseSource;
 import dev.parley.privacy.dp.noise.TableSampler;
@@ -39,9 +40,6 @@ import java.util.Optional;
 public final class UpdateEncoding {
     /** Each fails with probability at most e^(-1/2); 56 in a row with less than 2^-40. */
     private static final int MOST_ROUNDINGS = 56;
-
-    /** sqrt(2 ln(1/beta)) at beta = e^(-1/2). */
-    private static final double ROUNDING_DEVIATION = 1;
 
     /** -ln(1 - e^(-1/2)): what the condition on one rounding can add to the logarithm of an event's probability. */
     private static final double CONDITION_LOG = 0.9328;
@@ -329,10 +327,9 @@ public final class UpdateEncoding {
         return roundedNormBound(scale * bound.value(), dimension);
     }
 
-    /** Kairouz et al. 2021, theorem 1, at beta = e^(-1/2), for a vector of norm c before rounding. */
+    /** The same for a vector of norm c before rounding: what accountants count too. */
     static double roundedNormBound(double c, int d) {
-        double likely = c * c + d / 4.0 + ROUNDING_DEVIATION * (c + Math.sqrt(d) / 2);
-        return Math.min(c + Math.sqrt(d), Math.sqrt(likely));
+        return DistributedNoise.roundedNorm(c, d);
     }
 
     /**

@@ -16,7 +16,6 @@ import dev.parley.sim.report.RunReport.Scored;
 import dev.parley.sim.report.RunReport.Seconds;
 import dev.parley.sim.report.RunReport.SecureSums;
 import dev.parley.sim.scenario.FederatedSite;
-import dev.parley.sim.scenario.Scenario;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.scenario.ScenarioRecords.Evaluation;
 import java.util.ArrayList;
@@ -139,25 +138,15 @@ public final class Simulation {
     }
 
     private SecureSums sums() {
-        Scenario.Rounds rounds = run.scenario().rounds();
-        return new SecureSums(
-                rounds.bits(),
-                run.colluding(),
-                switch (rounds.robust()) {
-                    case RobustRule.None none -> 1;
-                    case RobustRule.Groups groups -> groups.count();
-                },
-                switch (rounds.robust()) {
-                    case RobustRule.None none -> "none";
-                    case RobustRule.Groups groups -> combination(groups.combination());
-                });
-    }
-
-    private static String combination(RobustRule.Combination combination) {
-        return switch (combination) {
-            case RobustRule.Combination.Median median -> "median";
-            case RobustRule.Combination.TrimmedMean mean -> "trimmed-mean";
-            case RobustRule.Combination.Krum krum -> "krum";
+        int bits = run.scenario().rounds().bits();
+        return switch (run.scenario().rounds().robust()) {
+            case RobustRule.None none -> new SecureSums(bits, run.colluding(), 1, "none");
+            case RobustRule.Groups groups ->
+                new SecureSums(
+                        bits,
+                        run.colluding(),
+                        groups.count(),
+                        groups.combination().word());
         };
     }
 

@@ -148,13 +148,12 @@ record RunFolder(Path root) {
         return switch (rule) {
             case RobustRule.None none -> "{combination: none}";
             case RobustRule.Groups groups ->
-                "{groups: " + groups.count() + ", "
+                "{groups: " + groups.count() + ", combination: "
+                        + groups.combination().word()
                         + switch (groups.combination()) {
-                            case RobustRule.Combination.Median median -> "combination: median}";
-                            case RobustRule.Combination.TrimmedMean mean ->
-                                "combination: trimmed-mean, trim: " + mean.trim() + "}";
-                            case RobustRule.Combination.Krum krum ->
-                                "combination: krum, malformed: " + krum.malformed() + "}";
+                            case RobustRule.Combination.Median median -> "}";
+                            case RobustRule.Combination.TrimmedMean mean -> ", trim: " + mean.trim() + "}";
+                            case RobustRule.Combination.Krum krum -> ", malformed: " + krum.malformed() + "}";
                         };
         };
     }

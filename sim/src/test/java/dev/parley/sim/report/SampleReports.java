@@ -36,20 +36,29 @@ final class SampleReports {
 
     /** The same trained under differential privacy. */
     static RunReport withPrivacy(RunReport report, PrivacyClaim privacy) {
+        return changed(report, report.rounds(), report.local(), report.sums(), Optional.of(privacy));
+    }
+
+    private static RunReport changed(
+            RunReport report,
+            List<RoundEntry> rounds,
+            Optional<LocalBaseline> local,
+            SecureSums sums,
+            Optional<PrivacyClaim> privacy) {
         return new RunReport(
                 report.scenario(),
                 report.title(),
                 report.seed(),
                 report.parameters(),
                 report.sites(),
-                report.rounds(),
+                rounds,
                 report.finalScores(),
                 report.eval(),
-                report.local(),
+                local,
                 report.central(),
                 report.missing(),
-                report.sums(),
-                Optional.of(privacy),
+                sums,
+                privacy,
                 report.bytes(),
                 report.seconds(),
                 report.data(),
@@ -174,47 +183,11 @@ final class SampleReports {
         RunReport report = hospital();
         List<RoundEntry> rounds = new ArrayList<>(report.rounds());
         rounds.set(1, new RoundEntry(1, "train", 8, 2, rounds.get(1).pooled(), 8.125, 15_232_000, 15_300_000));
-        return new RunReport(
-                report.scenario(),
-                report.title(),
-                report.seed(),
-                report.parameters(),
-                report.sites(),
-                rounds,
-                report.finalScores(),
-                report.eval(),
-                report.local(),
-                report.central(),
-                report.missing(),
-                new SecureSums(24, 0, 3, "median"),
-                report.privacy(),
-                report.bytes(),
-                report.seconds(),
-                report.data(),
-                report.command(),
-                report.settings());
+        return changed(report, rounds, report.local(), new SecureSums(24, 0, 3, "median"), report.privacy());
     }
 
     static RunReport withLocal(RunReport report, LocalBaseline local) {
-        return new RunReport(
-                report.scenario(),
-                report.title(),
-                report.seed(),
-                report.parameters(),
-                report.sites(),
-                report.rounds(),
-                report.finalScores(),
-                report.eval(),
-                Optional.of(local),
-                report.central(),
-                report.missing(),
-                report.sums(),
-                report.privacy(),
-                report.bytes(),
-                report.seconds(),
-                report.data(),
-                report.command(),
-                report.settings());
+        return changed(report, report.rounds(), Optional.of(local), report.sums(), report.privacy());
     }
 
     static List<String> siteNames(int count) {

@@ -4,6 +4,7 @@ import dev.parley.privacy.dp.NeighbouringRelation;
 import dev.parley.privacy.dp.NeighbouringRelation.AddOrRemoveOne;
 import dev.parley.privacy.dp.NeighbouringRelation.ReplaceOne;
 import dev.parley.privacy.dp.SamplingRate;
+import dev.parley.privacy.dp.noise.DistributedGaussianSum;
 
 /**
  * Integer noise that sites make together: each rounds its clipped vector at random to multiples of a granularity and adds its
@@ -57,12 +58,7 @@ public record DistributedNoise(
 
     /** How far a sum of that many discrete Gaussians is from one, at most: tau of theorem 1. */
     double tau() {
-        double sigma = localSigma / granularity;
-        double sum = 0;
-        for (int k = 1; k < sites; k++) {
-            sum += Math.exp(-2 * Math.PI * Math.PI * sigma * sigma * k / (k + 1));
-        }
-        return 10 * sum;
+        return DistributedGaussianSum.tau(localSigma / granularity, sites);
     }
 
     /** Rényi divergence at an order of 2 or more; orders between integers take the next one, which is no smaller. */

@@ -53,11 +53,16 @@ public record DistributedGaussianSum(
      * tau d / 2, (l2 / central + tau sqrt(d))^2)}. Rounded up.
      */
     public double tau() {
+        return tau(localSigma, shares) * SLACK;
+    }
+
+    /** The same of any number of shares, as computed: not rounded up. */
+    public static double tau(double localSigma, int shares) {
         double sum = 0;
         for (int k = 1; k < shares; k++) {
             sum += Math.exp(-2 * Math.PI * Math.PI * localSigma * localSigma * k / (k + 1));
         }
-        return 10 * sum * SLACK;
+        return 10 * sum;
     }
 
     /**
