@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.server.cluster.ActorFederation;
 import dev.parley.server.configuration.CoordinatorConfiguration;
+import dev.parley.server.database.Database;
+import dev.parley.server.database.DatabaseException;
 import dev.parley.server.gateway.GatewayServer;
 import dev.parley.server.gateway.TrafficMeter;
 import dev.parley.server.identity.CertificateAuthority;
@@ -89,6 +91,7 @@ final class Coordinator implements AutoCloseable {
             throws StartFailure, IOException {
         DataFolder data = DataFolder.open(configuration.data());
         opened.push(data.lock());
+        opened.push(database(configuration, data));
         CertificateAuthority authority = data.authority(configuration.certificates(), clock);
         BlobFolder blobFolder = new BlobFolder(data.blobs());
         CachedBlobs blobs = new CachedBlobs(blobFolder, BLOB_CACHE_BYTES);
@@ -127,6 +130,14 @@ final class Coordinator implements AutoCloseable {
                 .addKeyValue("fingerprint", authority.fingerprint())
                 .log("the coordinator listens");
         return new Coordinator(federation, gateway, blobFolder, authority.fingerprint(), host, opened);
+    }
+
+    private static Database database(CoordinatorConfiguration configuration, DataFolder data) throws StartFailure {
+        try {
+            return Database.open(configuration.database(), data.database());
+        } catch (DatabaseException e) {
+            throw new StartFailure(ExitCode.DATABASE, String.valueOf(e.getMessage()));
+        }
     }
 
     private static GatewayServer listen(CoordinatorConfiguration configuration, GatewayServer.Parts parts)

@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             "4:the address or port cannot be listened on",
             "5:run --exit-when-done: the federation ended without completing",
             "6:the data folder is in use or cannot be read or written",
+            "7:the database cannot be started, reached or used",
             "130, 143:stopped by SIGINT or SIGTERM, in order"
         })
 public final class CoordinatorMain {

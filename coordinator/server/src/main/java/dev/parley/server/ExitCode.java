@@ -13,7 +13,9 @@ enum ExitCode {
     /** The federation ended without completing, {@code --exit-when-done} only. */
     FEDERATION_FAILED(5),
     /** The data folder is in use by another coordinator, or cannot be read or written. */
-    DATA_FOLDER(6);
+    DATA_FOLDER(6),
+    /** The database cannot be started, reached or used. */
+    DATABASE(7);
 
     private final int code;
 

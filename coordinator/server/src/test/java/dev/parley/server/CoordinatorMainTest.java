@@ -93,11 +93,12 @@ class CoordinatorMainTest {
         Path file = Files.writeString(folder.resolve("example.yaml"), example);
         CoordinatorConfiguration read = CoordinatorConfiguration.read(file);
 
-        // What is commented out shows the default: taken in, nothing may change. The last optimizer is an alternative.
+        // What is commented out shows the default: taken in, nothing may change. The last optimizer and the database
+        // are alternatives.
         String all = example.replaceAll("(?m)^#( *[a-z-]+:)", "$1")
                 .replaceAll("(?m)^ (token-validity|certificates|limits):", "$1:")
                 .replaceAll("(?m)^#(   [a-z-]+:)", "$1")
-                .replaceAll("(?m)^ *(policies|server-optimizer: .kind: fedadam|sites: .ward).*$", "");
+                .replaceAll("(?m)^ *(policies|database|server-optimizer: .kind: fedadam|sites: .ward).*$", "");
         Files.writeString(file, all);
         assertEquals(read, CoordinatorConfiguration.read(file), all);
     }

@@ -1,5 +1,6 @@
 package dev.parley.server.configuration;
 
+import dev.parley.server.database.DatabaseSettings;
 import dev.parley.server.gateway.GatewayLimits;
 import dev.parley.server.identity.CertificateLifetimes;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.Optional;
 /**
  * Everything that {@code coordinator.yaml} says. Relative paths are resolved against the file's folder.
  *
- * @param data folder that holds the authority, tokens, blobs and status; created if missing
+ * @param data folder that holds the authority, tokens, blobs, database and status; created if missing
  * @param model safetensors file of the initial model
  * @param learning learning-configuration document; opaque here, named by its hash in every plan
  * @param policies folder of the policies in force; empty for a federation without policies
@@ -24,6 +25,7 @@ public record CoordinatorConfiguration(
         Path model,
         Path learning,
         Optional<Path> policies,
+        DatabaseSettings database,
         ListenConfiguration listen,
         CertificateLifetimes certificates,
         Duration tokenValidity,
@@ -67,6 +69,7 @@ public record CoordinatorConfiguration(
                 root.path("model", null, base),
                 root.path("learning", null, base),
                 root.has("policies") ? Optional.of(root.path("policies", null, base)) : Optional.empty(),
+                database(root.section("database"), base),
                 listen(root.section("listen"), data, base),
                 certificates(root.section("certificates")),
                 root.duration("token-validity", Duration.ofHours(24), Duration.ofMinutes(1), Duration.ofDays(30)),
@@ -74,6 +77,19 @@ public record CoordinatorConfiguration(
                 FederationConfiguration.read(root.section("federation")));
         root.refuseUnknownKeys();
         return configuration;
+    }
+
+    /** One that others run if there is a {@code url}, else the embedded one. */
+    private static DatabaseSettings database(YamlSection section, Path base) throws ConfigurationException {
+        DatabaseSettings settings = section.has("url")
+                ? new DatabaseSettings.External(
+                        section.text("url", null, DatabaseSettings.External::checkedUrl),
+                        section.text("user", null, DatabaseSettings.External::checkedUser),
+                        section.path("password-file", null, base))
+                : new DatabaseSettings.Embedded(section.path(
+                        "programs", DatabaseSettings.Embedded.standard().programs(), base));
+        section.refuseUnknownKeys();
+        return settings;
     }
 
     private static ListenConfiguration listen(YamlSection section, Path data, Path base) throws ConfigurationException {

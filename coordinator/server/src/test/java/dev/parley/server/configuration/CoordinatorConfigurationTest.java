@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.ServerOptimizer;
+import dev.parley.server.database.DatabaseSettings;
 import dev.parley.server.gateway.GatewayLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,39 @@ class CoordinatorConfigurationTest {
         assertEquals(GatewayLimits.defaults(), read.limits());
         assertEquals(Duration.ofDays(30), read.certificates().site());
         assertEquals(new ServerOptimizer.FedAvg(1, 0), read.federation().optimizer());
+    }
+
+    @Test
+    void startsADatabaseOfItsOwnUnlessItIsGivenAnother() throws Exception {
+        assertEquals(DatabaseSettings.Embedded.standard(), read(SMALLEST).database());
+        assertEquals(
+                new DatabaseSettings.Embedded(Path.of("/srv/parley/programs")),
+                read(SMALLEST + "database: {programs: programs}\n").database());
+        assertEquals(
+                new DatabaseSettings.External(
+                        "jdbc:postgresql://db:5432/parley", "parley", Path.of("/srv/parley/password")),
+                read(SMALLEST
+                                + "database: {url: 'jdbc:postgresql://db:5432/parley', user: parley, password-file: password}\n")
+                        .database());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{url: 'jdbc:h2:mem', user: a, password-file: p} | database.url = jdbc:h2:mem: expected a URL such as",
+                "{url: 'jdbc:postgresql://h/d?password=x', user: a, password-file: p} | do not belong into the URL",
+                "{url: 'jdbc:postgresql://h/d', password-file: p} | database.user: is missing and has no default",
+                "{url: 'jdbc:postgresql://h/d', user: a} | database.password-file: is missing and has no default",
+                "{user: a} | database.user: unknown key",
+                "{url: 'jdbc:postgresql://h/d', user: a, password-file: p, programs: x} | database.programs: unknown key"
+            })
+    void saysWhatIsWrongWithADatabase(String database, String expected) {
+        ConfigurationException failure =
+                assertThrows(ConfigurationException.class, () -> read(SMALLEST + "database: " + database + "\n"));
+
+        assertTrue(failure.getMessage().startsWith("c.yaml:9: "), failure.getMessage());
+        assertTrue(failure.getMessage().contains(expected), failure.getMessage());
     }
 
     @Test
