@@ -97,6 +97,19 @@ public final class PolicySet {
         return List.copyOf(documents.keySet());
     }
 
+    /**
+     * What a document says, as bytes of the caller's own.
+     *
+     * @throws IllegalArgumentException if there is no such document
+     */
+    public byte[] content(String name) {
+        byte[] content = documents.get(name);
+        if (content == null) {
+            throw new IllegalArgumentException("there is no document '" + name + "' in this set");
+        }
+        return content.clone();
+    }
+
     /** SHA-256 over names and contents, each preceded by its length; 64 hexadecimal digits. */
     public String hash() {
         return hash;

@@ -3,6 +3,7 @@ package dev.parley.sim.cli;
 import dev.parley.agent.AgentMain;
 import dev.parley.agent.connectors.ManifestRecords;
 import dev.parley.agent.logging.AgentLogging;
+import dev.parley.policies.cli.PolicyMain;
 import dev.parley.server.CoordinatorMain;
 import dev.parley.sim.bench.BenchCommand;
 import dev.parley.sim.scenario.ScenarioException;
@@ -31,7 +32,6 @@ public final class ParleyMain {
 
     private static final Map<String, String> NOT_BUILT = Map.of(
             "admin", "issue #7",
-            "policy", "issue #6",
             "audit", "issue #6");
 
     private ParleyMain() {}
@@ -51,6 +51,7 @@ public final class ParleyMain {
         }
         return switch (command) {
             case "coordinator" -> CoordinatorMain.execute(rest);
+            case "policy" -> PolicyMain.execute(rest);
             case "agent" -> AgentMain.execute(ManifestRecords::read, rest);
             default -> own(arguments);
         };
