@@ -9,6 +9,9 @@ import dev.parley.server.database.Database;
 import dev.parley.server.database.DatabaseException;
 import dev.parley.server.gateway.GatewayServer;
 import dev.parley.server.gateway.TrafficMeter;
+import dev.parley.server.governance.Governance;
+import dev.parley.server.governance.GovernedFederation;
+import dev.parley.server.governance.PolicyGovernance;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.registry.BlobFolder;
 import dev.parley.server.registry.CachedBlobs;
@@ -89,6 +92,8 @@ final class Coordinator implements AutoCloseable {
             InstantSource clock,
             Deque<AutoCloseable> opened)
             throws StartFailure, IOException {
+        PolicyGovernance governance = governance(configuration, material, clock);
+        requireStart(governance);
         DataFolder data = DataFolder.open(configuration.data());
         opened.push(data.lock());
         opened.push(database(configuration, data));
@@ -97,7 +102,8 @@ final class Coordinator implements AutoCloseable {
         CachedBlobs blobs = new CachedBlobs(blobFolder, BLOB_CACHE_BYTES);
         SubmissionSpool spool = new SubmissionSpool(data.spool());
         TrafficMeter traffic = new TrafficMeter();
-        StatusPublisher status = new StatusPublisher(data.status(), lines, traffic::upBytes, traffic::downBytes);
+        StatusPublisher status =
+                new StatusPublisher(data.status(), lines, traffic::upBytes, traffic::downBytes, governance::notes);
         opened.push(status);
         ActorFederation federation = ActorFederation.start(
                 material.specification(configuration.federation()),
@@ -116,7 +122,15 @@ final class Coordinator implements AutoCloseable {
         blobs.put(material.learning());
         GatewayServer gateway = listen(
                 configuration,
-                new GatewayServer.Parts(federation, blobs, spool, authority, data.tokens(clock), traffic, clock));
+                new GatewayServer.Parts(
+                        new GovernedFederation(federation, governance),
+                        blobs,
+                        spool,
+                        authority,
+                        data.tokens(clock),
+                        governance,
+                        traffic,
+                        clock));
         opened.push(() -> gateway.stop(STOP_GRACE));
         String host = configuration.listen().host();
         Path ready = configuration.listen().readyFile();
@@ -130,6 +144,27 @@ final class Coordinator implements AutoCloseable {
                 .addKeyValue("fingerprint", authority.fingerprint())
                 .log("the coordinator listens");
         return new Coordinator(federation, gateway, blobFolder, authority.fingerprint(), host, opened);
+    }
+
+    /** The policies in force, asked about this federation. */
+    static PolicyGovernance governance(
+            CoordinatorConfiguration configuration, FederationMaterial material, InstantSource clock) {
+        return new PolicyGovernance(
+                material.policies(),
+                material.specification(configuration.federation()),
+                configuration.federation().sites(),
+                configuration.declared(),
+                clock);
+    }
+
+    /** @throws StartFailure if the policies do not let the federation begin */
+    static void requireStart(Governance governance) throws StartFailure {
+        if (governance.startFederation() instanceof Governance.Ruling.Refused refused) {
+            throw new StartFailure(
+                    ExitCode.POLICY,
+                    "the policies in force do not let this federation begin: " + refused.reason()
+                            + ". Change what is asked for, or declare what is missing under 'governance'");
+        }
     }
 
     private static Database database(CoordinatorConfiguration configuration, DataFolder data) throws StartFailure {

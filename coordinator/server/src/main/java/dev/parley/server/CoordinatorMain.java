@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
             "5:run --exit-when-done: the federation ended without completing",
             "6:the data folder is in use or cannot be read or written",
             "7:the database cannot be started, reached or used",
+            "8:the policies in force do not let the federation begin",
             "130, 143:stopped by SIGINT or SIGTERM, in order"
         })
 public final class CoordinatorMain {
@@ -66,6 +67,7 @@ public final class CoordinatorMain {
             PrintStream error = System.err;
             switch (failure) {
                 case StartFailure known -> {
+                    known.shown().lines().forEach(error::println);
                     error.println("parley coordinator: " + oneLine(known.getMessage()));
                     return known.exitCode().code();
                 }
@@ -272,12 +274,14 @@ public final class CoordinatorMain {
         public Integer call() throws Exception {
             CoordinatorConfiguration read = configuration.read();
             FederationMaterial material = FederationMaterial.read(read);
+            Coordinator.requireStart(Coordinator.governance(read, material, InstantSource.system()));
             List<String> findings = List.of(
                     "federation " + read.federation().name(),
                     "model " + material.initial().hash() + ", "
                             + material.model().size() + " parameters",
                     "learning document " + material.learningHash(),
-                    "policies " + material.policies().names().size() + ", hash "
+                    "policies " + material.policies().policyNames().size() + ", bindings "
+                            + material.policies().bindingNames().size() + ", hash "
                             + material.policies().hash(),
                     configuration.file() + ": ok");
             findings.forEach(System.out::println);

@@ -15,7 +15,9 @@ enum ExitCode {
     /** The data folder is in use by another coordinator, or cannot be read or written. */
     DATA_FOLDER(6),
     /** The database cannot be started, reached or used. */
-    DATABASE(7);
+    DATABASE(7),
+    /** The policies in force do not let the federation begin. */
+    POLICY(8);
 
     private final int code;
 

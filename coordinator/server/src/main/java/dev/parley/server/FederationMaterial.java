@@ -1,6 +1,8 @@
 package dev.parley.server;
 
 import dev.parley.policies.PolicySet;
+import dev.parley.policies.document.RefusedException;
+import dev.parley.policies.rule.PolicyEngine;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.Safetensors;
@@ -18,8 +20,9 @@ import java.nio.file.Path;
  *
  * @param model the initial one, every value finite
  * @param learning the learning document, which the coordinator does not understand
+ * @param policies type-checked
  */
-record FederationMaterial(ParameterVector model, byte[] learning, PolicySet policies) {
+record FederationMaterial(ParameterVector model, byte[] learning, PolicyEngine policies) {
     /** A learning document describes a model in words and numbers; a larger file is a mistake. */
     private static final long MAX_LEARNING_BYTES = 1 << 20;
 
@@ -58,9 +61,19 @@ record FederationMaterial(ParameterVector model, byte[] learning, PolicySet poli
         return federation.specification(learningHash(), new ContentHash(policies.hash()));
     }
 
-    private static PolicySet policies(CoordinatorConfiguration configuration) throws StartFailure {
+    private static PolicyEngine policies(CoordinatorConfiguration configuration) throws StartFailure {
         try {
-            return configuration.policies().map(PolicySet::load).orElseGet(PolicySet::empty);
+            return PolicyEngine.load(
+                    configuration.policies().map(PolicySet::load).orElseGet(PolicySet::empty));
+        } catch (RefusedException e) {
+            throw new StartFailure(
+                    ExitCode.INPUT,
+                    "the policies below "
+                            + configuration.policies().map(Path::toString).orElse("")
+                            + " are refused, " + e.problems().size()
+                            + (e.problems().size() == 1 ? " problem" : " problems")
+                            + "; see above, and ./parley policy check",
+                    String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException e) {
             throw input("policies: " + e.getMessage());
         }

@@ -98,7 +98,8 @@ class CoordinatorMainTest {
         String all = example.replaceAll("(?m)^#( *[a-z-]+:)", "$1")
                 .replaceAll("(?m)^ (token-validity|certificates|limits):", "$1:")
                 .replaceAll("(?m)^#(   [a-z-]+:)", "$1")
-                .replaceAll("(?m)^ *(policies|database|server-optimizer: .kind: fedadam|sites: .ward).*$", "");
+                .replaceAll(
+                        "(?m)^ *(policies|governance|database|server-optimizer: .kind: fedadam|sites: .ward).*$", "");
         Files.writeString(file, all);
         assertEquals(read, CoordinatorConfiguration.read(file), all);
     }

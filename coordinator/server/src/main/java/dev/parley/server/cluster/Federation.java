@@ -45,6 +45,9 @@ public interface Federation {
         /** Not a member of this federation. */
         record NotMember() implements Attachment {}
 
+        /** The policies in force refuse the site. */
+        record Denied(String reason) implements Attachment {}
+
         /** As many sites are attached as there may be. */
         record Full(int limit) implements Attachment {}
     }

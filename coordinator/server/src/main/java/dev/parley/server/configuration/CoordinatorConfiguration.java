@@ -1,7 +1,9 @@
 package dev.parley.server.configuration;
 
+import dev.parley.rounds.SiteName;
 import dev.parley.server.database.DatabaseSettings;
 import dev.parley.server.gateway.GatewayLimits;
+import dev.parley.server.governance.DeclaredUse;
 import dev.parley.server.identity.CertificateLifetimes;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -9,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,12 +23,14 @@ import java.util.Optional;
  * @param model safetensors file of the initial model
  * @param learning learning-configuration document; opaque here, named by its hash in every plan
  * @param policies folder of the policies in force; empty for a federation without policies
+ * @param declared what policies are told about the federation beside its rules
  */
 public record CoordinatorConfiguration(
         Path data,
         Path model,
         Path learning,
         Optional<Path> policies,
+        DeclaredUse declared,
         DatabaseSettings database,
         ListenConfiguration listen,
         CertificateLifetimes certificates,
@@ -69,6 +75,7 @@ public record CoordinatorConfiguration(
                 root.path("model", null, base),
                 root.path("learning", null, base),
                 root.has("policies") ? Optional.of(root.path("policies", null, base)) : Optional.empty(),
+                declared(root.section("governance")),
                 database(root.section("database"), base),
                 listen(root.section("listen"), data, base),
                 certificates(root.section("certificates")),
@@ -104,6 +111,43 @@ public record CoordinatorConfiguration(
         }
         section.refuseUnknownKeys();
         return listen;
+    }
+
+    private static DeclaredUse declared(YamlSection section) throws ConfigurationException {
+        YamlSection named = section.section("sites");
+        Map<SiteName, DeclaredUse.DeclaredSite> sites = new LinkedHashMap<>();
+        for (String name : named.keys()) {
+            SiteName site;
+            try {
+                site = new SiteName(name);
+            } catch (IllegalArgumentException e) {
+                throw named.about(name, String.valueOf(e.getMessage()));
+            }
+            YamlSection each = named.section(name);
+            Optional<List<String>> purposes = each.has("purposes")
+                    ? Optional.of(each.list("purposes", List.of(), 100, CoordinatorConfiguration::word))
+                    : Optional.empty();
+            sites.put(
+                    site,
+                    new DeclaredUse.DeclaredSite(word(each, "organisation"), word(each, "jurisdiction"), purposes));
+            each.refuseUnknownKeys();
+        }
+        DeclaredUse declared = new DeclaredUse(word(section, "purpose"), word(section, "jurisdiction"), sites);
+        section.refuseUnknownKeys();
+        return declared;
+    }
+
+    private static Optional<String> word(YamlSection section, String key) throws ConfigurationException {
+        return section.has(key)
+                ? Optional.of(section.text(key, null, CoordinatorConfiguration::word))
+                : Optional.empty();
+    }
+
+    private static String word(String value) {
+        if (value.isBlank() || value.length() > 100) {
+            throw new IllegalArgumentException("expected 1 to 100 characters");
+        }
+        return value;
     }
 
     private static String host(String value) {

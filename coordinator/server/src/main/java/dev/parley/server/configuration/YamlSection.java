@@ -104,6 +104,12 @@ final class YamlSection {
         return new YamlSection(file, qualified(key), mapping);
     }
 
+    /** The keys as they were given, for a block whose keys are names; all of them count as known. */
+    List<String> keys() {
+        known.addAll(entries.keySet());
+        return List.copyOf(entries.keySet());
+    }
+
     boolean has(String key) {
         known.add(key);
         NodeTuple tuple = entries.get(key);

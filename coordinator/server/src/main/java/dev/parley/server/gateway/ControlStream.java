@@ -132,6 +132,9 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
                 case Federation.Attachment.NotMember no ->
                     end(Status.PERMISSION_DENIED.withDescription("site " + site + " is not a member of federation '"
                             + federation.name() + "'; ask its operator to add the site"));
+                case Federation.Attachment.Denied denied ->
+                    end(Status.PERMISSION_DENIED.withDescription(
+                            "site " + site + " may not attach: " + denied.reason()));
                 case Federation.Attachment.Full full ->
                     end(Status.RESOURCE_EXHAUSTED.withDescription(
                             full.limit() + " sites are attached, which is the limit; try again later"));

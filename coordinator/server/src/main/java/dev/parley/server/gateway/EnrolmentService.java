@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import dev.parley.contract.v1.EnrolRequest;
 import dev.parley.contract.v1.EnrolResponse;
 import dev.parley.contract.v1.EnrolmentGrpc;
+import dev.parley.policies.request.GovernedRequest.JoinSite;
 import dev.parley.rounds.SiteName;
+import dev.parley.server.governance.Governance;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.CertificateRequest;
 import dev.parley.server.identity.EnrolmentTokens;
@@ -25,12 +27,18 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
 
     private final CertificateAuthority authority;
     private final EnrolmentTokens tokens;
+    private final Governance governance;
     private final AttemptLimit limit;
 
     EnrolmentService(
-            CertificateAuthority authority, EnrolmentTokens tokens, int failuresPerMinute, InstantSource clock) {
+            CertificateAuthority authority,
+            EnrolmentTokens tokens,
+            Governance governance,
+            int failuresPerMinute,
+            InstantSource clock) {
         this.authority = authority;
         this.tokens = tokens;
+        this.governance = governance;
         this.limit = new AttemptLimit(failuresPerMinute, clock);
     }
 
@@ -72,6 +80,11 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
                     CertificateRequest.parse(request.getCertificateRequest().toByteArray());
         } catch (CertificateRequest.RefusedException e) {
             throw Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException();
+        }
+        if (governance.joinSite(site, JoinSite.Step.ENROL) instanceof Governance.Ruling.Refused refused) {
+            throw Status.PERMISSION_DENIED
+                    .withDescription("site " + site + " may not enrol: " + refused.reason())
+                    .asException();
         }
         requireValid(tokens.redeem(site, request.getToken()));
         X509Certificate certificate = authority.issueSite(site, certificateRequest);

@@ -1,6 +1,7 @@
 package dev.parley.server.gateway;
 
 import dev.parley.server.cluster.Federation;
+import dev.parley.server.governance.Governance;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.EnrolmentTokens;
 import dev.parley.server.identity.ServerCredentials;
@@ -46,6 +47,7 @@ public final class GatewayServer implements AutoCloseable {
     /**
      * What the gateway serves and whom it trusts.
      *
+     * @param governance decides who may enrol
      * @param clock tells whether certificates and tokens are in date
      */
     public record Parts(
@@ -54,6 +56,7 @@ public final class GatewayServer implements AutoCloseable {
             SubmissionSpool spool,
             CertificateAuthority authority,
             EnrolmentTokens tokens,
+            Governance governance,
             TrafficMeter traffic,
             InstantSource clock) {}
 
@@ -72,7 +75,11 @@ public final class GatewayServer implements AutoCloseable {
         CoordinationService coordination =
                 new CoordinationService(parts.federation(), parts.blobs(), parts.spool(), limits, watch);
         EnrolmentService enrolment = new EnrolmentService(
-                parts.authority(), parts.tokens(), limits.enrolmentFailuresPerMinute(), parts.clock());
+                parts.authority(),
+                parts.tokens(),
+                parts.governance(),
+                limits.enrolmentFailuresPerMinute(),
+                parts.clock());
         Server server = NettyServerBuilder.forAddress(address)
                 .sslContext(tls(parts.authority().issueServer(names)))
                 .executor(calls)

@@ -9,6 +9,7 @@ import org.slf4j.event.KeyValuePair;
 /** Prints a line's fields, {@code key=value}, those on the list only; the others show as their name and "withheld". */
 public final class AllowedFields extends ClassicConverter {
     private static final Set<String> ALLOWED = Set.of(
+            "about",
             "address",
             "attempt",
             "bytes",
@@ -22,12 +23,14 @@ public final class AllowedFields extends ClassicConverter {
             "phase",
             "port",
             "reason",
+            "request",
             "round",
             "site",
             "sites",
             "status",
             "task",
-            "until");
+            "until",
+            "verdict");
     private static final int MAX_VALUE_CHARACTERS = 200;
 
     @Override

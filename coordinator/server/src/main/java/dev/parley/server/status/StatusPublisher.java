@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ public final class StatusPublisher implements AutoCloseable {
     private final Optional<PrintStream> lines;
     private final LongSupplier upBytes;
     private final LongSupplier downBytes;
+    private final Supplier<List<GovernanceNote>> notes;
     private final AtomicReference<@Nullable FederationStatus> newest = new AtomicReference<>();
     private final Thread writer;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -43,12 +46,19 @@ public final class StatusPublisher implements AutoCloseable {
      * @param lines also gets each status as one line of JSON, if present
      * @param upBytes message bytes received from sites so far
      * @param downBytes message bytes sent to sites so far
+     * @param notes what the policies had against something, oldest first
      */
-    public StatusPublisher(Path file, Optional<PrintStream> lines, LongSupplier upBytes, LongSupplier downBytes) {
+    public StatusPublisher(
+            Path file,
+            Optional<PrintStream> lines,
+            LongSupplier upBytes,
+            LongSupplier downBytes,
+            Supplier<List<GovernanceNote>> notes) {
         this.file = file;
         this.lines = lines;
         this.upBytes = upBytes;
         this.downBytes = downBytes;
+        this.notes = notes;
         this.writer = Thread.ofVirtual().name("status-publisher").start(this::run);
     }
 
@@ -98,6 +108,7 @@ public final class StatusPublisher implements AutoCloseable {
     private String json(FederationStatus status) throws JsonProcessingException {
         ObjectNode node = JSON.valueToTree(status);
         node.putObject("bytes").put("up", upBytes.getAsLong()).put("down", downBytes.getAsLong());
+        node.set("governance", JSON.valueToTree(notes.get()));
         node.put("written", Instant.now().toString());
         return JSON.writeValueAsString(node);
     }

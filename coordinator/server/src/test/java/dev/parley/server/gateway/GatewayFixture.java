@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.Federation;
+import dev.parley.server.governance.Governance;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.CertificateLifetimes;
 import dev.parley.server.identity.CertificateRequest;
@@ -56,7 +57,8 @@ final class GatewayFixture implements AutoCloseable {
                 new InetSocketAddress("127.0.0.1", 0),
                 List.of("localhost", "127.0.0.1"),
                 limits,
-                new GatewayServer.Parts(federation, blobs, spool, authority, tokens, traffic, () -> now));
+                new GatewayServer.Parts(
+                        federation, blobs, spool, authority, tokens, Governance.none(), traffic, () -> now));
     }
 
     /** An agent of an enrolled site. */

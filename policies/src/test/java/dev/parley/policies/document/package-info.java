@@ -1,0 +1,5 @@
+/** Reading strictly, and pointing at what is wrong. */
+@NullMarked
+package dev.parley.policies.document;
+
+import org.jspecify.annotations.NullMarked;
