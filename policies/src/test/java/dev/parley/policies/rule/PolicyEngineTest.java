@@ -92,7 +92,7 @@ final class PolicyEngineTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     request.recods > 1                               | p0.yaml:6:64: rule rule of policy p: there is no field 'recods' here (did you mean 'records'?)
                     request.records > 'a'                            | '>' does not take (int, string)
                     request.records                                  | is of type bool, got int

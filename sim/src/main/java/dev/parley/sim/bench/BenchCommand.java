@@ -86,6 +86,30 @@ public final class BenchCommand {
         return 0;
     }
 
+    @Command(
+            name = "policy",
+            mixinStandardHelpOptions = true,
+            description = "A decision under many policies, against a decision under one.")
+    int policy(
+            @Option(
+                            names = "--policies",
+                            defaultValue = "200",
+                            description = "in force at the same time, 1 to 450 (${DEFAULT-VALUE})")
+                    int policies,
+            @Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
+            throws IOException {
+        PolicyBenchmark benchmark;
+        try {
+            benchmark = new PolicyBenchmark(policies);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        PolicyBenchmark.Result result = benchmark.run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? new ObjectMapper().writeValueAsString(result) : result.table());
+        return 0;
+    }
+
     private static String table(NoiseBenchmark.Result result) {
         StringBuilder table = new StringBuilder(String.format(
                 Locale.ROOT,
