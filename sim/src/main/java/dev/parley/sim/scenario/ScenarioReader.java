@@ -28,8 +28,15 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /** Reads scenarios: shipped ones by name, others from YAML files, with overrides of single settings. */
 public final class ScenarioReader {
     /** The shipped scenarios, in the order in which people are told of them. */
-    public static final List<String> SHIPPED =
-            List.of("hospital", "plant", "hospital-real", "wearable", "hydraulic", "mnist", "mnist-private");
+    public static final List<String> SHIPPED = List.of(
+            "hospital",
+            "plant",
+            "hospital-private",
+            "hospital-real",
+            "wearable",
+            "hydraulic",
+            "mnist",
+            "mnist-private");
 
     private static final int MAX_BYTES = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");

@@ -32,6 +32,7 @@ import dev.parley.sim.scenario.ScenarioRecords;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -97,12 +98,15 @@ public record PreparedRun(
             dated.put("rounds", rounds.training());
             kept.put("privacy", dated);
         }
-        if (kept.get("architecture") instanceof Map<?, ?> architecture
-                && architecture.get("series") instanceof Map<?, ?> series) {
-            Map<Object, Object> used = new LinkedHashMap<>(series);
-            used.keySet().removeIf(unused::contains);
+        if (kept.get("architecture") instanceof Map<?, ?> architecture) {
             Map<Object, Object> changed = new LinkedHashMap<>(architecture);
-            changed.put("series", used);
+            for (String byModality : List.of("series", "lengths", "references")) {
+                if (changed.get(byModality) instanceof Map<?, ?> settings) {
+                    Map<Object, Object> used = new LinkedHashMap<>(settings);
+                    used.keySet().removeIf(unused::contains);
+                    changed.put(byModality, used);
+                }
+            }
             kept.put("architecture", changed);
         }
         return kept;

@@ -18,7 +18,7 @@ final class ImageClassifier extends ImageModel {
     private final int kernel;
 
     ImageClassifier(ConvolutionalNetwork architecture, Modality.Image image, int classes) {
-        super(image, classes, parameters(architecture, image, classes));
+        super(image, parameters(architecture, image, classes));
         this.kernel = architecture.kernel();
     }
 

@@ -15,21 +15,15 @@ import org.jspecify.annotations.Nullable;
 /** A network whose records are single images, as {@link PreparedImages} uses it. Images need no moments of all sites. */
 abstract class ImageModel implements Network {
     private final Modality.Image image;
-    private final int classes;
     private final Parameters parameters;
 
-    ImageModel(Modality.Image image, int classes, List<ParameterSpec> parameters) {
+    ImageModel(Modality.Image image, List<ParameterSpec> parameters) {
         this.image = image;
-        this.classes = classes;
         this.parameters = new Parameters(parameters);
     }
 
     final Modality.Image image() {
         return image;
-    }
-
-    final int classes() {
-        return classes;
     }
 
     /**

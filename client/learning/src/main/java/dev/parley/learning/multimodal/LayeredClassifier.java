@@ -18,7 +18,7 @@ final class LayeredClassifier extends ImageModel {
     private final LayeredNetwork architecture;
 
     LayeredClassifier(LayeredNetwork architecture, Modality.Image image, int classes) {
-        super(image, classes, parameters(architecture, image, classes));
+        super(image, parameters(architecture, image, classes));
         this.architecture = architecture;
     }
 

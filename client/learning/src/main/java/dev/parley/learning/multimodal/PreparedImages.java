@@ -1,13 +1,10 @@
 package dev.parley.learning.multimodal;
 
-import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import dev.parley.learning.multimodal.ModalityEncoder.Change;
 import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.SiteRecord;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -59,15 +56,7 @@ final class PreparedImages implements Network.Prepared {
     @Override
     public PtNDArray loss(StepScope scope, int[] indices, SplittableRandom random, Objective objective) {
         PtNDArray scores = forward(scope, indices, new Change(random, objective.augmentation()));
-        int batch = indices.length;
-        int classes = network.classes();
-        float[] targets = new float[batch * classes];
-        Arrays.fill(targets, (float) (-objective.labelSmoothing() / classes / batch));
-        for (int row = 0; row < batch; row++) {
-            targets[row * classes + labels[indices[row]]] -= (float) ((1 - objective.labelSmoothing()) / batch);
-        }
-        PtNDArray logarithms = JniUtils.logSoftmax(scores, 1, DataType.FLOAT32);
-        return JniUtils.sum(JniUtils.mul(logarithms, scope.floats(targets, batch, classes)));
+        return CrossEntropy.mean(scope, scores, labels, indices, objective.labelSmoothing());
     }
 
     private PtNDArray forward(StepScope scope, int[] indices, @Nullable Change change) {

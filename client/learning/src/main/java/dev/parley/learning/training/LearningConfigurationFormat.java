@@ -12,6 +12,8 @@ import dev.parley.learning.multimodal.BottleneckTransformer.Normalisation;
 import dev.parley.learning.multimodal.BottleneckTransformer.SeriesSettings;
 import dev.parley.learning.multimodal.BottleneckTransformer.Tier;
 import dev.parley.learning.multimodal.ConvolutionalNetwork;
+import dev.parley.learning.multimodal.HandcraftedFeatures;
+import dev.parley.learning.multimodal.HandcraftedFeatures.ReferenceRange;
 import dev.parley.learning.multimodal.LayeredNetwork;
 import dev.parley.learning.multimodal.Objective;
 import dev.parley.learning.multimodal.PerExampleRules;
@@ -47,6 +49,7 @@ final class LearningConfigurationFormat {
     private static final String TRANSFORMER = "bottleneck-transformer";
     private static final String CONVOLUTIONAL = "convolutional-network";
     private static final String LAYERED = "layered-network";
+    private static final String HANDCRAFTED = "handcrafted-features";
 
     private LearningConfigurationFormat() {}
 
@@ -80,7 +83,7 @@ final class LearningConfigurationFormat {
                 architecture,
                 optimizer(reader.section("optimizer")),
                 schedule(reader.section("schedule")),
-                objective(reader.section("objective"), reader.section("augmentation")),
+                objective(reader, architecture),
                 reader.integer("batchSize", 16, 1, 65536),
                 localEpochs,
                 privacy(reader, architecture, schema, localEpochs));
@@ -106,11 +109,12 @@ final class LearningConfigurationFormat {
     }
 
     private static Architecture architecture(ConfigurationReader reader, RecordSchema schema) {
-        String type = reader.choice("type", TRANSFORMER, List.of(TRANSFORMER, CONVOLUTIONAL, LAYERED));
+        String type = reader.choice("type", TRANSFORMER, List.of(TRANSFORMER, CONVOLUTIONAL, LAYERED, HANDCRAFTED));
         Architecture architecture = switch (type) {
             case TRANSFORMER -> transformer(reader, schema);
             case CONVOLUTIONAL -> convolutional(reader, schema);
             case LAYERED -> layered(reader, schema);
+            case HANDCRAFTED -> handcrafted(reader, schema);
             default -> throw new AssertionError(type);
         };
         reader.refuseUnknownKeys();
@@ -200,6 +204,49 @@ final class LearningConfigurationFormat {
                 reader.choice("activation", LayeredNetwork.Activation.TANH));
     }
 
+    private static HandcraftedFeatures handcrafted(ConfigurationReader reader, RecordSchema schema) {
+        int cells = reader.integer("cells", 8, 1, 256);
+        ConfigurationReader given = reader.section("lengths");
+        Map<String, Double> lengths = new TreeMap<>();
+        Map<String, Map<String, ReferenceRange>> references = new TreeMap<>();
+        ConfigurationReader ranges = reader.section("references");
+        for (Modality modality : schema.modalities()) {
+            if (given.has(modality.name())) {
+                lengths.put(modality.name(), given.number(modality.name(), 1, 1e-3, 1e3));
+            }
+            List<Channel> channels = switch (modality) {
+                case Modality.Series series -> series.channels();
+                case Modality.Table table -> table.columns();
+                case Modality.Image image -> List.of();
+                case Modality.Text text -> List.of();
+            };
+            if (!channels.isEmpty() && ranges.has(modality.name())) {
+                references.put(modality.name(), referenceRanges(ranges.section(modality.name()), channels));
+            }
+        }
+        given.refuseUnknownKeys();
+        ranges.refuseUnknownKeys();
+        return new HandcraftedFeatures(cells, lengths, references);
+    }
+
+    private static Map<String, ReferenceRange> referenceRanges(ConfigurationReader reader, List<Channel> channels) {
+        Map<String, ReferenceRange> ranges = new TreeMap<>();
+        for (Channel channel : channels) {
+            if (reader.has(channel.name())) {
+                ConfigurationReader range = reader.section(channel.name());
+                double low = range.requiredNumber("low");
+                double high = range.requiredNumber("high");
+                range.refuseUnknownKeys();
+                if (!(low < high)) {
+                    throw range.refuse("high", "a number above low, " + low);
+                }
+                ranges.put(channel.name(), new ReferenceRange(low, high));
+            }
+        }
+        reader.refuseUnknownKeys();
+        return ranges;
+    }
+
     private static Map<String, SeriesSettings> seriesSettings(ConfigurationReader reader, RecordSchema schema) {
         Map<String, SeriesSettings> settings = new TreeMap<>();
         for (Modality modality : schema.modalities()) {
@@ -272,7 +319,9 @@ final class LearningConfigurationFormat {
         return schedule;
     }
 
-    private static Objective objective(ConfigurationReader reader, ConfigurationReader augmentation) {
+    private static Objective objective(ConfigurationReader learning, Architecture architecture) {
+        ConfigurationReader reader = learning.section("objective");
+        ConfigurationReader augmentation = learning.section("augmentation");
         Augmentation none = Augmentation.NONE;
         var changes = new Augmentation(
                 augmentation.integer("imageShift", none.imageShift(), 0, 1024),
@@ -285,6 +334,12 @@ final class LearningConfigurationFormat {
                 augmentation.integer("seriesShift", none.seriesShift(), 0, 1_000_000),
                 augmentation.number("recutSeconds", none.recutSeconds(), 0, 1e9));
         augmentation.refuseUnknownKeys();
+        if (architecture instanceof HandcraftedFeatures && !changes.equals(none)) {
+            throw new LearningConfigurationException(
+                    learning.at("augmentation"),
+                    "changes of records",
+                    "none with '" + HANDCRAFTED + "', whose features are computed once");
+        }
         var objective = new Objective(
                 reader.number("labelSmoothing", 0, 0, 0.9), reader.number("auxiliaryWeight", 0.3, 0, 100), changes);
         reader.refuseUnknownKeys();
@@ -456,7 +511,19 @@ final class LearningConfigurationFormat {
                                         .toList(),
                         "hidden", l.hidden(),
                         "activation", word(l.activation()));
+            case HandcraftedFeatures h ->
+                tree("type", HANDCRAFTED, "cells", h.cells(), "lengths", h.lengths(), "references", referenceTree(h));
         };
+    }
+
+    private static Map<String, Object> referenceTree(HandcraftedFeatures features) {
+        Map<String, Object> tree = new TreeMap<>();
+        features.references().forEach((modality, ranges) -> {
+            Map<String, Object> ofModality = new TreeMap<>();
+            ranges.forEach((channel, range) -> ofModality.put(channel, tree("low", range.low(), "high", range.high())));
+            tree.put(modality, ofModality);
+        });
+        return tree;
     }
 
     private static Map<String, Object> optimizerTree(OptimizerSettings optimizer) {

@@ -74,6 +74,14 @@ class PerExampleGradientsTest {
     }
 
     @Test
+    void everyBlockOfHandcraftedFeatures() {
+        for (RecordSchema schema : List.of(TinyRecords.SCHEMA, TinyRecords.THREE_CLASSES)) {
+            Network network = new HandcraftedFeatures(4, Map.of("scan", 3.0, "motion", 2.0), Map.of()).network(schema);
+            compare(network, TinyRecords.draw(schema, 12, 0.3, SEED));
+        }
+    }
+
+    @Test
     void aSubjectsRecordsAreAveragedBeforeTheClip() {
         int[] subjects = {0, 1, 0, 2, 3, 3, 3, 1, 4, 5, 0, 6};
         ExampleUnits units = ExampleUnits.of(subjects, 7);

@@ -12,6 +12,7 @@ import dev.parley.learning.multimodal.BottleneckTransformer.Normalisation;
 import dev.parley.learning.multimodal.BottleneckTransformer.SeriesSettings;
 import dev.parley.learning.multimodal.BottleneckTransformer.Tier;
 import dev.parley.learning.multimodal.ConvolutionalNetwork;
+import dev.parley.learning.multimodal.HandcraftedFeatures;
 import dev.parley.learning.multimodal.LayeredNetwork;
 import dev.parley.learning.multimodal.Objective;
 import dev.parley.learning.record.Channel;
@@ -229,6 +230,38 @@ class LearningConfigurationTest {
                     "'" + normalisation + "'",
                     "rms or none");
         }
+    }
+
+    @Test
+    void handcraftedFeaturesAreNotVariedAndKnowTheirChannels() {
+        refusedFeatures(
+                Map.of("references", Map.of("lab", Map.of("iron", Map.of("low", 1, "high", 0)))),
+                Map.of(),
+                "learning.architecture.references.lab.iron.high: got '0'");
+        refusedFeatures(
+                Map.of("references", Map.of("lab", Map.of("gold", Map.of("low", 0, "high", 1)))),
+                Map.of(),
+                "learning.architecture.references.lab.gold: got an unknown setting");
+        refusedFeatures(Map.of("lengths", Map.of("scan", 0)), Map.of(), "learning.architecture.lengths.scan: got '0'");
+        refusedFeatures(Map.of(), Map.of("imageShift", 2), "learning.augmentation: got changes of records");
+        RecordSchema wordless =
+                new RecordSchema(List.of(new Modality.Text("note", 50, 12, 0)), TinyRecords.SCHEMA.classes());
+        LearningConfigurationException refused = assertThrows(
+                LearningConfigurationException.class,
+                () -> LearningConfiguration.of(
+                        wordless, Map.of("architecture", Map.of("type", "handcrafted-features"))));
+        assertTrue(String.valueOf(refused.getMessage()).contains("wideVocabulary is 0"), refused.getMessage());
+    }
+
+    private static void refusedFeatures(
+            Map<String, Object> architecture, Map<String, Object> augmentation, String expected) {
+        Map<String, Object> typed = new HashMap<>(architecture);
+        typed.put("type", "handcrafted-features");
+        LearningConfigurationException refused = assertThrows(
+                LearningConfigurationException.class,
+                () -> LearningConfiguration.of(
+                        TinyRecords.SCHEMA, Map.of("architecture", typed, "augmentation", augmentation)));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith(expected), refused.getMessage());
     }
 
     @Test
@@ -490,6 +523,9 @@ class LearningConfigurationTest {
                         LayeredNetwork.Activation.values()[random.nextInt(2)]);
             default -> transformer(schema, random);
         };
+        if (random.nextInt(5) == 0 && countsWords(schema)) {
+            architecture = handcrafted(schema, random);
+        }
         OptimizerSettings optimizer = random.nextBoolean()
                 ? new OptimizerSettings.AdamW(
                         number(random, 10),
@@ -513,19 +549,47 @@ class LearningConfigurationTest {
                 new Objective(
                         number(random, 0.9),
                         number(random, 100),
-                        new Augmentation(
-                                random.nextInt(1025),
-                                number(random, 0.99),
-                                number(random, 10),
-                                number(random, 0.9),
-                                number(random, 0.9),
-                                number(random, 10),
-                                random.nextBoolean(),
-                                random.nextInt(1000),
-                                number(random, 100))),
+                        architecture instanceof HandcraftedFeatures ? Augmentation.NONE : augmentation(random)),
                 1 + random.nextInt(65_536),
                 1 + random.nextInt(1000),
                 random.nextBoolean() ? LocalPrivacy.NONE : privacy(random));
+    }
+
+    private static Augmentation augmentation(Random random) {
+        return new Augmentation(
+                random.nextInt(1025),
+                number(random, 0.99),
+                number(random, 10),
+                number(random, 0.9),
+                number(random, 0.9),
+                number(random, 10),
+                random.nextBoolean(),
+                random.nextInt(1000),
+                number(random, 100));
+    }
+
+    private static boolean countsWords(RecordSchema schema) {
+        return schema.modalities().stream()
+                .noneMatch(modality -> modality instanceof Modality.Text text && text.wideVocabulary() == 0);
+    }
+
+    private static HandcraftedFeatures handcrafted(RecordSchema schema, Random random) {
+        Map<String, Double> lengths = new HashMap<>();
+        Map<String, Map<String, HandcraftedFeatures.ReferenceRange>> references = new HashMap<>();
+        for (Modality modality : schema.modalities()) {
+            if (random.nextBoolean()) {
+                lengths.put(modality.name(), 1e-3 + number(random, 100));
+            }
+            if (modality instanceof Modality.Series series && random.nextBoolean()) {
+                double low = number(random, 10);
+                references.put(
+                        series.name(),
+                        Map.of(
+                                series.channels().getFirst().name(),
+                                new HandcraftedFeatures.ReferenceRange(low, low + 1 + number(random, 10))));
+            }
+        }
+        return new HandcraftedFeatures(1 + random.nextInt(256), lengths, references);
     }
 
     private static DpSgd privacy(Random random) {
