@@ -34,10 +34,10 @@ import picocli.CommandLine.Spec;
 /** {@code parley privacy}: what settings cost, and which settings a budget buys. */
 @Command(
         name = "privacy",
-        description =
-                "What DP-SGD's settings cost in privacy, and which settings a budget buys. docs/PRIVACY_ACCOUNTING.md"
-                        + " explains the words.",
+        description = "What DP-SGD's settings cost in privacy, which settings a budget buys, and what an attack proves."
+                + " docs/PRIVACY_ACCOUNTING.md explains the words.",
         mixinStandardHelpOptions = true,
+        subcommands = AuditCommand.class,
         synopsisSubcommandLabel = "COMMAND")
 final class PrivacyCommand {
     /** Points of the plotted curves. */

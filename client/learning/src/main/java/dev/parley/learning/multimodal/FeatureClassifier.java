@@ -30,7 +30,7 @@ final class FeatureClassifier implements Network {
         List<ParameterSpec> declared = new ArrayList<>();
         for (int m = 0; m < maps.size(); m++) {
             Modality modality = schema.modalities().get(m);
-            String block = weights(modality.name());
+            String block = HandcraftedFeatures.weights(modality.name());
             long width = maps.get(m).width();
             declared.add(
                     modality instanceof Modality.Text
@@ -38,10 +38,6 @@ final class FeatureClassifier implements Network {
                             : ParameterSpec.constant(block, 0, width, outputs()).by(GradientRule.SPARSE));
         }
         this.parameters = new Parameters(declared);
-    }
-
-    private static String weights(String modality) {
-        return modality + ".weights";
     }
 
     /** With two classes the score of class 1 against class 0, otherwise one for each class. */
@@ -142,7 +138,7 @@ final class FeatureClassifier implements Network {
                 }
             }
             String name = schema.modalities().get(modality).name();
-            return scope.weightedRows(weights(name), ids, values, indices.length, most);
+            return scope.weightedRows(HandcraftedFeatures.weights(name), ids, values, indices.length, most);
         }
     }
 }

@@ -63,6 +63,11 @@ public record HandcraftedFeatures(
         return new FeatureClassifier(this, schema);
     }
 
+    /** The block that holds a modality's weights, in the order of its features; the last is the bias. */
+    public static String weights(String modality) {
+        return modality + ".weights";
+    }
+
     double length(String modality) {
         return lengths.getOrDefault(modality, DEFAULT_LENGTH);
     }
