@@ -91,7 +91,9 @@ class ScenarioReaderTest {
         String message = refused("hospitl");
 
         assertTrue(message.contains("no scenario 'hospitl'"), message);
-        assertTrue(message.contains("hospital, plant, hospital-real, wearable, hydraulic, mnist"), message);
+        assertTrue(
+                message.contains("hospital, plant, hospital-private, hospital-real, wearable, hydraulic, mnist"),
+                message);
     }
 
     @Test

@@ -83,6 +83,23 @@ class PrivateRunTest {
     }
 
     @Test
+    void theShippedHospitalsTellNothingUnpaidInTraining() throws Exception {
+        var scenario = ScenarioReader.read(
+                "hospital-private",
+                List.of("modalities=[vitals]", "federation.rounds=2", "learning.privacy.epsilon=2"));
+        var records = ScenarioRecords.load(
+                scenario,
+                new RecordOptions(
+                        Optional.empty(), Optional.empty(), Optional.of(2), 1, folder, Strictness.QUARANTINE));
+        PrivacyClaim claim =
+                run(PreparedRun.of(scenario, records, 1)).report().privacy().orElseThrow();
+        assertTrue(claim.epsilon() <= 2 && claim.epsilon() > 1.99, "the target is met: " + claim.epsilon());
+        assertTrue(
+                claim.unpaid().stream().noneMatch(item -> item.contains("normalisation statistics")),
+                "scales are public constants: " + claim.unpaid());
+    }
+
+    @Test
     void withoutThePrivacySectionNothingIsClaimed() throws Exception {
         assertTrue(run(prepared(2, List.of())).report().privacy().isEmpty());
     }
