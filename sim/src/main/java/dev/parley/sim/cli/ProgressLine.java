@@ -17,8 +17,12 @@ final class ProgressLine implements RunListener {
 
     private final PrintStream out;
     private final boolean terminal;
-    private final long began = System.nanoTime();
     private String stage = "";
+    /** Where the pace is measured from: the compiler makes the first training round several times slower than the rest. */
+    private long paceSince = System.nanoTime();
+
+    private long doneBefore;
+    private boolean warm;
     private long done;
     private long total = 1;
     private long shownAt;
@@ -51,6 +55,11 @@ final class ProgressLine implements RunListener {
             line.append(String.format(Locale.ROOT, "  accuracy %.3f", pooled.accuracy()));
         });
         say(line + left());
+        if (!warm && done > 0) {
+            warm = true;
+            paceSince = System.nanoTime();
+            doneBefore = done;
+        }
     }
 
     @Override
@@ -66,12 +75,12 @@ final class ProgressLine implements RunListener {
     }
 
     private String left() {
-        double share = (double) done / total;
-        if (share < LEAST_SHARE || share >= 1) {
+        long steps = done - doneBefore;
+        if ((double) steps / total < LEAST_SHARE || done >= total) {
             return "";
         }
-        double spent = (System.nanoTime() - began) / 1e9;
-        return "  about " + ParleyMain.seconds(spent / share * (1 - share)) + " left";
+        double spent = (System.nanoTime() - paceSince) / 1e9;
+        return "  about " + ParleyMain.seconds(spent / steps * (total - done)) + " left";
     }
 
     synchronized void say(String line) {
