@@ -64,6 +64,7 @@ final class HouseRules {
     private static final Map<String, String> OPENS_SECRETS = Map.of(
             "agent.identity.SumIdentityFile", "writes the site's signing key to the site's own disk, and reads it",
             "agent.participation.SiteParticipant", "makes the seed of the rounding, which hides nothing",
+            "server.audit.LogKeyFile", "writes the audit log's signing key to the coordinator's own disk, and reads it",
             "privacy.update.Keystream", "expands the seed of the rounding");
 
     /** The one class that takes an update to its mask and from there to the wire. */

@@ -9,6 +9,7 @@ import dev.parley.agent.logging.AgentLogging;
 import dev.parley.agent.participation.Backoff;
 import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.agent.participation.CoordinatorConnection;
+import dev.parley.agent.participation.LogWitness;
 import dev.parley.agent.participation.Pauses;
 import dev.parley.agent.participation.Retrying;
 import dev.parley.agent.participation.SiteAgent;
@@ -62,6 +63,7 @@ import picocli.CommandLine.ParentCommand;
             "6:the state folder is in use or cannot be read or written",
             "7:the coordinator refuses this site: token, certificate, protocol version or federation",
             "8:the server's certificate is not from the authority that this site trusts",
+            "9:the coordinator's audit log was changed behind this site's back; see docs/AUDIT.md",
             "130, 143:stopped by SIGINT or SIGTERM, in order"
         })
 public final class AgentMain {
@@ -238,11 +240,16 @@ public final class AgentMain {
         private int attend(
                 AgentConfiguration read, StateFolder state, SiteIdentity identity, SiteWork work, InstantSource clock)
                 throws StartFailure, InterruptedException {
+            LogWitness witness = state.witness(new SecureRandom(), clock);
+            if (witness.refusal().isPresent()) {
+                throw logRefused(read, witness.refusal().get());
+            }
             SumMembership sums = state.membership(new SecureRandom());
             try (SiteAgent agent = new SiteAgent(
                     CoordinatorConnection.enrolled(read.coordinator(), identity),
                     work,
                     sums,
+                    witness,
                     state.blobs(clock),
                     read.maxModelBytes(),
                     SOFTWARE,
@@ -277,11 +284,21 @@ public final class AgentMain {
             return ledger.map(configuration::learner).orElseGet(configuration::learner);
         }
 
+        private static StartFailure logRefused(AgentConfiguration read, String reason) {
+            return new StartFailure(
+                    ExitCode.LOG_REFUSED,
+                    "site " + read.site()
+                            + " takes no part: the coordinator's audit log is not the one that it has seen: " + reason
+                            + ". What was seen and what was refused lie in " + read.witnessFile()
+                            + "; show it to the other sites and to the auditor, and remove it only when you know why");
+        }
+
         private static int code(AgentConfiguration read, SiteAgent.Ending ending) throws StartFailure {
             return switch (ending) {
                 case SiteAgent.Ending.FederationEnded ended ->
                     (ended.completed() ? ExitCode.DONE : ExitCode.FEDERATION_FAILED).code();
                 case SiteAgent.Ending.Stopped stopped -> ExitCode.DONE.code();
+                case SiteAgent.Ending.LogRefused refused -> throw logRefused(read, refused.reason());
                 case SiteAgent.Ending.Refused refused ->
                     throw new StartFailure(
                             ExitCode.REFUSED,

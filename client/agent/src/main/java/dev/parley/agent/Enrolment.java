@@ -9,6 +9,8 @@ import dev.parley.agent.participation.CallFailure;
 import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.agent.participation.EnrolmentCall;
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 
 /** Enrols a site: key made here, certificate asked for, both kept. */
 final class Enrolment {
@@ -34,9 +36,19 @@ final class Enrolment {
             case EnrolmentCall.Outcome.Issued issued -> {
                 try {
                     identities.keep(key, issued.certificate(), issued.authority(), token.authority());
+                    if (!issued.logKey().isEmpty()) {
+                        StateFolder.open(configuration)
+                                .witness(new SecureRandom(), InstantSource.system())
+                                .pin(issued.logKey());
+                    }
                     return identities.read();
                 } catch (IOException e) {
                     throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
+                } catch (IllegalArgumentException e) {
+                    throw new StartFailure(
+                            ExitCode.LOG_REFUSED,
+                            e.getMessage() + "; if the coordinator was set up anew, remove "
+                                    + configuration.witnessFile() + " after comparing the new key with other sites");
                 }
             }
         }

@@ -17,7 +17,9 @@ enum ExitCode {
     /** The coordinator refuses this site: token, certificate, protocol version or federation. */
     REFUSED(7),
     /** The server's certificate is not from the authority that this site trusts. */
-    UNTRUSTED(8);
+    UNTRUSTED(8),
+    /** The coordinator's audit log was changed behind this site's back; see docs/AUDIT.md. */
+    LOG_REFUSED(9);
 
     private final int code;
 

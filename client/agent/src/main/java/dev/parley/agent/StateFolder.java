@@ -4,11 +4,13 @@ import dev.parley.agent.configuration.AgentConfiguration;
 import dev.parley.agent.identity.IdentityFolder;
 import dev.parley.agent.identity.SiteIdentity;
 import dev.parley.agent.identity.SumIdentityFile;
+import dev.parley.agent.participation.LogWitness;
 import dev.parley.agent.participation.SumMembership;
 import dev.parley.agent.storage.BlobCache;
 import dev.parley.agent.storage.BudgetFile;
 import dev.parley.agent.storage.PledgeFile;
 import dev.parley.agent.storage.PrivateFiles;
+import dev.parley.agent.storage.WitnessFile;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -125,6 +127,16 @@ final class StateFolder {
                     configuration.rules().floors(),
                     PledgeFile.open(configuration.pledgeFile()),
                     random);
+        } catch (IOException e) {
+            throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What the site has seen of the coordinator's audit log. */
+    LogWitness witness(SecureRandom random, InstantSource clock) throws StartFailure {
+        SiteIdentityKey key = sumIdentity(random);
+        try {
+            return new LogWitness(key, WitnessFile.open(configuration.witnessFile()), clock);
         } catch (IOException e) {
             throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));
         }

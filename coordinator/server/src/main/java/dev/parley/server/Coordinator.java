@@ -3,6 +3,8 @@ package dev.parley.server;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.server.audit.AuditLog;
+import dev.parley.server.audit.LoggedRounds;
 import dev.parley.server.cluster.ActorFederation;
 import dev.parley.server.configuration.CoordinatorConfiguration;
 import dev.parley.server.database.Database;
@@ -101,6 +103,8 @@ final class Coordinator implements AutoCloseable {
         BlobFolder blobFolder = new BlobFolder(data.blobs());
         CachedBlobs blobs = new CachedBlobs(blobFolder, BLOB_CACHE_BYTES);
         SubmissionSpool spool = new SubmissionSpool(data.spool());
+        AuditLog audit =
+                data.audit("parley/" + configuration.federation().name().value(), clock);
         TrafficMeter traffic = new TrafficMeter();
         StatusPublisher status =
                 new StatusPublisher(data.status(), lines, traffic::upBytes, traffic::downBytes, governance::notes);
@@ -112,6 +116,7 @@ final class Coordinator implements AutoCloseable {
                 new ActorFederation.Surroundings(
                         blobs,
                         spool,
+                        new LoggedRounds(audit, blobs, CoordinatorMain.SOFTWARE),
                         status::publish,
                         Set.copyOf(configuration.federation().sites()),
                         configuration.limits().maxSites(),
@@ -129,6 +134,7 @@ final class Coordinator implements AutoCloseable {
                         authority,
                         data.tokens(clock),
                         governance,
+                        audit,
                         traffic,
                         clock));
         opened.push(() -> gateway.stop(STOP_GRACE));

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 /** The command line of the coordinator. */
 @Command(
         name = "parley coordinator",
-        version = "parley 0.1.0, protocol version 1",
+        version = CoordinatorMain.SOFTWARE + ", protocol version 2",
         description = "The coordinator of one federation: plans rounds, adds up masked updates, keeps the versions.",
         subcommands = {
             CoordinatorMain.Run.class,
@@ -53,6 +53,9 @@ import picocli.CommandLine.Spec;
             "130, 143:stopped by SIGINT or SIGTERM, in order"
         })
 public final class CoordinatorMain {
+    /** What manifests and the audit log name as the program. */
+    static final String SOFTWARE = "parley 0.1.0";
+
     private CoordinatorMain() {}
 
     public static void main(String[] arguments) {

@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.server.audit.AuditLog;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.CertificateLifetimes;
 import dev.parley.server.identity.EnrolmentTokens;
@@ -69,6 +70,19 @@ record DataFolder(Path root) {
         } catch (IOException e) {
             throw unusable(root, e);
         }
+    }
+
+    /** The audit log; its key is beside its folder, which may be published as it is. */
+    AuditLog audit(String name, InstantSource clock) throws StartFailure {
+        try {
+            return AuditLog.open(auditLog(), root.resolve("audit-key"), name, clock);
+        } catch (IOException e) {
+            throw unusable(root, e);
+        }
+    }
+
+    Path auditLog() {
+        return root.resolve("audit");
     }
 
     Path blobs() {

@@ -4,9 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -183,6 +187,56 @@ public final class BenchCommand {
         return table.append(
                         "processor time of one thread; noise for each value of the model; memory is the engine's peak")
                 .toString();
+    }
+
+    @Command(
+            name = "audit",
+            mixinStandardHelpOptions = true,
+            description = "The audit log: appends on this disk, and the verification of the whole log.")
+    int audit(
+            @Option(
+                            names = "--entries",
+                            defaultValue = "1000000",
+                            description = "of the log that is verified (${DEFAULT-VALUE})")
+                    int entries,
+            @Option(names = "--json", description = "print one JSON object and nothing else") boolean json)
+            throws IOException, InterruptedException {
+        AuditBenchmark benchmark;
+        try {
+            benchmark = new AuditBenchmark(entries);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        Path folder = Files.createTempDirectory("parley-bench-audit");
+        AuditBenchmark.Result result;
+        try {
+            result = benchmark.run(folder);
+        } finally {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                json
+                        ? new ObjectMapper().writeValueAsString(result)
+                        : String.format(
+                                Locale.ROOT,
+                                """
+                                %,d entries
+                                  append, one caller          %10.3f ms each
+                                  append, 512 callers at once %10.4f ms each
+                                  verify the whole log        %10.2f s (holds: %s)
+                                  its hashes alone            %10.2f s""",
+                                result.entries(),
+                                result.aloneMillis(),
+                                result.sharedMillis(),
+                                result.verifySeconds(),
+                                result.holds(),
+                                result.hashSeconds()));
+        return 0;
     }
 
     /** Named as they are typed. */

@@ -5,6 +5,7 @@ import dev.parley.agent.connectors.ManifestRecords;
 import dev.parley.agent.logging.AgentLogging;
 import dev.parley.policies.cli.PolicyMain;
 import dev.parley.server.CoordinatorMain;
+import dev.parley.server.audit.AuditCommand;
 import dev.parley.sim.bench.BenchCommand;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.simulation.SimulationException;
@@ -30,11 +31,8 @@ public final class ParleyMain {
     /** Wrong usage or input; one line says what to do. */
     static final int INPUT = 2;
 
-    private static final Map<String, String> NOT_BUILT = Map.of(
-            "admin", "issue #7",
-            "audit", "issue #6");
-
-    private ParleyMain() {}
+    private static final Map<String, String> NOT_BUILT = Map.of("admin", "issue #7");
+private ParleyMain() {}
 
     public static void main(String[] arguments) {
         System.exit(execute(arguments));
@@ -52,6 +50,7 @@ public final class ParleyMain {
         return switch (command) {
             case "coordinator" -> CoordinatorMain.execute(rest);
             case "policy" -> PolicyMain.execute(rest);
+            case "audit" -> AuditCommand.execute(rest);
             case "agent" -> AgentMain.execute(ManifestRecords::read, rest);
             default -> own(arguments);
         };

@@ -189,6 +189,11 @@ public record AgentConfiguration(
         return state.resolve("pledges.json");
     }
 
+    /** Where lies what the site has seen of the coordinator's audit log. */
+    public Path witnessFile() {
+        return state.resolve("audit-log.json");
+    }
+
     /** Where is written what the site's records have told already. */
     public Path budgetFile() {
         return state.resolve("budget.ledger");

@@ -10,7 +10,9 @@ import dev.parley.contract.v1.FederationEnded;
 import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.KeyRequest;
+import dev.parley.contract.v1.LogContinuation;
 import dev.parley.contract.v1.OpeningRequest;
+import dev.parley.contract.v1.RoundClosed;
 import dev.parley.contract.v1.SurvivorsRequest;
 import dev.parley.contract.v1.Welcome;
 import dev.parley.privacy.secagg.Announcement;
@@ -24,6 +26,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +56,7 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
 
     private final String federation;
     private final Requests requests;
+    private final LogWitness witness;
     private final ScheduledExecutorService timer;
     private final CompletableFuture<SessionEnd> end = new CompletableFuture<>();
     private final AtomicBoolean stirred = new AtomicBoolean();
@@ -79,9 +83,10 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
         void opening(ContentHash plan, Purpose purpose, List<Confirmation> confirmations);
     }
 
-    ControlSession(String federation, Requests requests, ScheduledExecutorService timer) {
+    ControlSession(String federation, Requests requests, LogWitness witness, ScheduledExecutorService timer) {
         this.federation = federation;
         this.requests = requests;
+        this.witness = witness;
         this.timer = timer;
     }
 
@@ -94,7 +99,8 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
                         .setProtocolVersion(PROTOCOL_VERSION)
                         .setSoftware(software)
                         .setFederation(federation)
-                        .setAnnouncement(ByteString.copyFrom(announcement.toBytes())))
+                        .setAnnouncement(ByteString.copyFrom(announcement.toBytes()))
+                        .setLogSize(witness.seen()))
                 .build());
     }
 
@@ -149,11 +155,8 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
         switch (message.getMessageCase()) {
             case WELCOME -> welcome(message.getWelcome());
             case PLAN -> requests.plan(ReceivedPlan.read(message.getPlan()));
-            case CLOSED -> {
-                var closed = message.getClosed();
-                requests.closed(
-                        closed.getRound(), closed.getAttempt(), closed.hasReleased() ? "released" : "abandoned");
-            }
+            case LOG -> grow(message.getLog());
+            case CLOSED -> closed(message.getClosed());
             case EVALUATE -> evaluate(message.getEvaluate());
             case KEYS -> agree(message.getKeys());
             case COHORT -> cohort(message.getCohort());
@@ -167,6 +170,33 @@ final class ControlSession implements ClientResponseObserver<AgentMessage, Coord
             }
             case HEARTBEAT, MESSAGE_NOT_SET -> {} // a newer coordinator may say what this agent does not know
         }
+    }
+
+    private void grow(LogContinuation shown) {
+        try {
+            witness.grow(shown).ifPresent(this::send);
+        } catch (LogWitness.RefusedLogException e) {
+            refuseLog(e);
+        } catch (IOException e) {
+            cut("what was seen of the audit log could not be kept; is the disk full?");
+        }
+    }
+
+    private void closed(RoundClosed closed) {
+        if (closed.hasReleased()) {
+            try {
+                witness.release(closed);
+            } catch (LogWitness.RefusedLogException e) {
+                refuseLog(e);
+                return;
+            }
+        }
+        requests.closed(closed.getRound(), closed.getAttempt(), closed.hasReleased() ? "released" : "abandoned");
+    }
+
+    private void refuseLog(LogWitness.RefusedLogException refusal) {
+        finish(new SessionEnd.LogRefused(String.valueOf(refusal.getMessage())));
+        cancel();
     }
 
     private void evaluate(EvaluationRequest request) {

@@ -25,7 +25,7 @@ public final class EnrolmentCall {
          * @param certificate X.509 in DER
          * @param authority X.509 in DER
          */
-        record Issued(byte[] certificate, byte[] authority) implements Outcome {}
+        record Issued(byte[] certificate, byte[] authority, String logKey) implements Outcome {}
 
         record Failed(CallFailure failure) implements Outcome {}
     }
@@ -48,7 +48,8 @@ public final class EnrolmentCall {
                             .build());
             return new Outcome.Issued(
                     response.getCertificate().toByteArray(),
-                    response.getAuthority().toByteArray());
+                    response.getAuthority().toByteArray(),
+                    response.getLogKey());
         } catch (StatusRuntimeException e) {
             return new Outcome.Failed(CallFailure.of(e));
         }

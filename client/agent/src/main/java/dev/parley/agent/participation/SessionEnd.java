@@ -17,4 +17,7 @@ sealed interface SessionEnd {
 
     /** @param welcomed whether the coordinator had let the site in */
     record Cut(CallFailure failure, boolean welcomed) implements SessionEnd {}
+
+    /** This site refuses the coordinator's audit log; it takes no more part. */
+    record LogRefused(String reason) implements SessionEnd {}
 }

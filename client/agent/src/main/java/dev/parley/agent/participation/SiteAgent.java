@@ -25,6 +25,7 @@ public final class SiteAgent implements AutoCloseable {
     private final String software;
     private final Retrying retrying;
     private final SumMembership sums;
+    private final LogWitness witness;
     private final RoundWorker worker;
     private final CallScope life = new CallScope();
     private final AtomicReference<@Nullable ControlSession> session = new AtomicReference<>();
@@ -42,18 +43,23 @@ public final class SiteAgent implements AutoCloseable {
         /** The server is not the one that this site trusts. */
         record Untrusted(String reason) implements Ending {}
 
+        /** The coordinator's audit log is not the one that this site has seen, or lacks what it must have. */
+        record LogRefused(String reason) implements Ending {}
+
         /** {@link #close} was called. */
         record Stopped() implements Ending {}
     }
 
     /**
      * @param sums this process's membership in the federation's sums
+     * @param witness what this site has seen of the audit log
      * @param maxBlobBytes largest model that is fetched
      */
     public SiteAgent(
             CoordinatorConnection connection,
             SiteWork work,
             SumMembership sums,
+            LogWitness witness,
             BlobCache cache,
             long maxBlobBytes,
             String software,
@@ -66,6 +72,7 @@ public final class SiteAgent implements AutoCloseable {
         BlobTransfer blobs = new BlobTransfer(connection.channel(), cache, retrying, maxBlobBytes);
         UpdateTransfer updates = new UpdateTransfer(connection.channel(), work.site(), retrying);
         this.sums = sums;
+        this.witness = witness;
         this.worker = new RoundWorker(
                 new SiteTasks(work, sums, blobs, updates, this::say, clock), this::say, this::announceAnew);
     }
@@ -108,6 +115,13 @@ public final class SiteAgent implements AutoCloseable {
                     }
                     failures++;
                 }
+                case SessionEnd.LogRefused refused -> {
+                    LOG.atError()
+                            .addKeyValue("reason", refused.reason())
+                            .log(
+                                    "the coordinator's audit log was changed behind this site's back; the site takes no more part");
+                    return new Ending.LogRefused(refused.reason());
+                }
                 case SessionEnd.Cut cut -> {
                     failures = cut.welcomed() ? 1 : failures + 1;
                     Ending ending = judge(cut.failure(), failures);
@@ -124,7 +138,7 @@ public final class SiteAgent implements AutoCloseable {
     private SessionEnd attend() throws InterruptedException {
         connection.dialAfresh();
         renewKeys();
-        ControlSession open = new ControlSession(federation, worker, timer);
+        ControlSession open = new ControlSession(federation, worker, witness, timer);
         // Before it opens: a plan may come, and be answered, before open() has returned.
         session.set(open);
         open.open(connection.channel(), software, sums.announcement());

@@ -110,7 +110,7 @@ final class SumMessages {
                         message.getCohort().getUpdate().getSharesCount(),
                         message.getCohort().getEvaluation().getSharesCount());
             case OPENING -> message.getOpening().getSignaturesCount();
-            case WELCOME, CLOSED, EVALUATE, ENDED, HEARTBEAT, SURVIVORS, MESSAGE_NOT_SET -> 0;
+            case WELCOME, CLOSED, EVALUATE, ENDED, HEARTBEAT, SURVIVORS, LOG, MESSAGE_NOT_SET -> 0;
         };
         return longest <= Roster.MAX_MEMBERS;
     }

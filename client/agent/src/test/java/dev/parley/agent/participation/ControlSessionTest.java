@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 class ControlSessionTest {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private final ControlSession session = new ControlSession("hospital", new NoRequests(), timer);
+    private final ControlSession session =
+            new ControlSession("hospital", new NoRequests(), Witnesses.forgetful(), timer);
     private final Stalled stream = new Stalled();
 
     /** A coordinator that reads when the test lets it. */

@@ -101,6 +101,7 @@ class HostileCoordinatorTest {
                 CoordinatorConnection.over(coordinator.channel()),
                 work,
                 SumPeers.membership("north"),
+                Witnesses.forgetful(),
                 cache,
                 1 << 20,
                 "test",

@@ -48,6 +48,7 @@ public final class ActorFederation implements Federation, AutoCloseable {
      *
      * @param blobs where released models go
      * @param spool where submissions arrive; emptied when a round ends
+     * @param trail remembers what happens to rounds
      * @param status hears of each change; must return at once
      * @param members who may attach; empty for every enrolled site
      * @param maxSites attached at the same time
@@ -55,6 +56,7 @@ public final class ActorFederation implements Federation, AutoCloseable {
     public record Surroundings(
             Blobs blobs,
             SubmissionSpool spool,
+            RoundTrail trail,
             Consumer<FederationStatus> status,
             Set<SiteName> members,
             int maxSites,

@@ -40,6 +40,7 @@ final class EngineThread implements AutoCloseable {
 
     private final Blobs blobs;
     private final SubmissionSpool spool;
+    private final RoundTrail trail;
     private final InstantSource clock;
     private final Consumer<List<Effect>> report;
     private final Runnable broken;
@@ -63,12 +64,14 @@ final class EngineThread implements AutoCloseable {
             ParameterVector model,
             Blobs blobs,
             SubmissionSpool spool,
+            RoundTrail trail,
             InstantSource clock,
             Consumer<List<Effect>> report,
             Runnable broken) {
         this.engine = new FederationEngine(spec, model, Runtime.getRuntime().availableProcessors());
         this.blobs = blobs;
         this.spool = spool;
+        this.trail = trail;
         this.clock = clock;
         this.report = report;
         this.broken = broken;
@@ -158,12 +161,18 @@ final class EngineThread implements AutoCloseable {
             case ReleaseResult.Candidate candidate -> {
                 try {
                     blobs.put(candidate.version().safetensors());
+                    trail.released(
+                            release.plan(),
+                            release.contributors(),
+                            candidate.version().hash());
                     yield new RoundEvent.ReleaseCommitted(
                             release.plan().id(), candidate.version().hash(), clock.instant());
                 } catch (IOException e) {
-                    LOG.atError().setCause(e).log("a version could not be stored");
+                    LOG.atError().setCause(e).log("a version could not be stored and remembered");
                     yield new RoundEvent.ReleaseFailed(
-                            release.plan().id(), "it could not be stored; is the disk full?", clock.instant());
+                            release.plan().id(),
+                            "it could not be stored and entered in the audit log; is the disk full?",
+                            clock.instant());
                 }
             }
             case ReleaseResult.Unusable unusable ->
@@ -171,12 +180,29 @@ final class EngineThread implements AutoCloseable {
         };
     }
 
-    /** A roster is to be had before anybody is sent its hash. */
+    /** A roster is to be had before anybody is sent its hash, and what sites are told is remembered before they are told. */
     private void prepare(Effect effect) {
         if (effect instanceof Effect.AgreeKeys agree) {
             store(agree.roster());
         } else if (effect instanceof Effect.Invite invite) {
             store(invite.roster());
+            remember(() -> trail.planned(invite.plan()));
+        } else if (effect instanceof Effect.CloseRound closed) {
+            remember(() -> trail.closed(closed.plan(), closed.outcome()));
+        }
+    }
+
+    /** Something to remember. */
+    private interface Memory {
+        void keep() throws IOException;
+    }
+
+    private static void remember(Memory memory) {
+        try {
+            memory.keep();
+        } catch (IOException e) {
+            // Nothing is in force by it: the release of a version, which is, fails on its own.
+            LOG.atError().setCause(e).log("what happened to a round could not be remembered; is the disk full?");
         }
     }
 

@@ -141,6 +141,7 @@ final class FederationBehavior extends AbstractBehavior<FederationBehavior.Comma
                 model,
                 surroundings.blobs(),
                 surroundings.spool(),
+                surroundings.trail(),
                 surroundings.clock(),
                 effects -> self.tell(new Handled(effects)),
                 () -> self.tell(new Broken()));

@@ -57,7 +57,7 @@ final class ContractReader {
                         SumMessages.encapsulations(message.getKeys().getEncapsulationsList()));
             case SIGNED -> SumMessages.signed(message.getSigned());
             case REVEALED -> SumMessages.revealed(message.getRevealed());
-            case HELLO, HEARTBEAT, MESSAGE_NOT_SET ->
+            case HELLO, HEARTBEAT, COSIGNATURE, MESSAGE_NOT_SET ->
                 throw new RefusedMessageException(message.getMessageCase() + " states nothing about a round");
         };
     }

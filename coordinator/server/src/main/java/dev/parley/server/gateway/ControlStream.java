@@ -4,15 +4,19 @@ import dev.parley.contract.v1.AgentMessage;
 import dev.parley.contract.v1.CoordinatorMessage;
 import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
+import dev.parley.contract.v1.LogCosignature;
 import dev.parley.contract.v1.Welcome;
 import dev.parley.privacy.secagg.Announcement;
 import dev.parley.rounds.SiteName;
+import dev.parley.server.audit.AuditLog;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SiteLink;
 import dev.parley.server.cluster.SiteMessage;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,16 +35,22 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
     /** Messages a site may send between two of our heartbeats; an agent that reports each step needs fewer. */
     private static final int MAX_HEARD_PER_HEARTBEAT = 500;
 
+    /** How long a stream is kept for the cosignature of a log that was shown just before the federation ended. */
+    private static final Duration COSIGNATURE_LIMIT = Duration.ofSeconds(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
 
     private final SiteName site;
     private final Federation federation;
+    private final LogView log;
     private final GatewayLimits limits;
     private final ServerCallStreamObserver<CoordinatorMessage> out;
     private final IdleWatch.Watched silence;
     private final IdleWatch.Stoppable beat;
 
+    private final IdleWatch watch;
     private volatile boolean attached;
+    private volatile boolean isLeaving;
     private final AtomicInteger heard = new AtomicInteger();
     private boolean ended;
     private int unread;
@@ -48,13 +58,16 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
     ControlStream(
             SiteName site,
             Federation federation,
+            AuditLog audit,
             GatewayLimits limits,
             ServerCallStreamObserver<CoordinatorMessage> out,
             IdleWatch watch) {
         this.site = site;
         this.federation = federation;
+        this.log = new LogView(audit);
         this.limits = limits;
         this.out = out;
+        this.watch = watch;
         this.silence = watch.watch(
                 limits.heartbeat().multipliedBy(GatewayLimits.MISSED_HEARTBEATS),
                 () -> end(Status.DEADLINE_EXCEEDED.withDescription("no message for "
@@ -82,6 +95,7 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
                 case HEARTBEAT -> {}
                 case ANSWER, PROGRESS, EVALUATION, KEYS, SIGNED, REVEALED ->
                     federation.hear(site, ContractReader.statement(federation.name(), message));
+                case COSIGNATURE -> cosigned(message.getCosignature());
                 case HELLO -> throw new ContractReader.RefusedMessageException("Hello opens a stream and is sent once");
                 case MESSAGE_NOT_SET ->
                     throw new ContractReader.RefusedMessageException(
@@ -124,6 +138,15 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
                         .setFederation(federation.name().value())
                         .setHeartbeatMillis(Math.toIntExact(limits.heartbeat().toMillis())))
                 .build());
+        try {
+            write(log.begin(announcement, hello.getLogSize()));
+        } catch (LogView.OtherLogException e) {
+            end(Status.FAILED_PRECONDITION.withDescription(e.getMessage()));
+            return;
+        } catch (IOException e) {
+            end(Incidents.statusOf(e));
+            return;
+        }
         attached = true;
         try {
             switch (federation.attach(site, announcement, this)) {
@@ -154,11 +177,40 @@ final class ControlStream implements StreamObserver<AgentMessage>, SiteLink {
         end(Status.OK);
     }
 
+    private void cosigned(LogCosignature cosignature) throws ContractReader.RefusedMessageException {
+        try {
+            log.cosigned(cosignature);
+            if (isLeaving && log.isCosigned()) {
+                end(Status.OK);
+            }
+        } catch (IOException e) {
+            LOG.atError().setCause(e).log("a site's cosignature could not be kept; is the disk full?");
+        }
+    }
+
     @Override
     public void send(SiteMessage message) {
-        write(ContractWriter.message(federation.name().value(), message));
+        CoordinatorMessage written = ContractWriter.message(federation.name().value(), message);
+        if (message instanceof SiteMessage.Released released) {
+            try {
+                // In one go: nothing may come between a release and the log that it is proved in.
+                synchronized (this) {
+                    write(log.grow());
+                    write(log.prove(written, federation.name(), released.id()));
+                }
+            } catch (IOException e) {
+                end(Incidents.statusOf(e));
+            }
+            return;
+        }
+        write(written);
         if (message instanceof SiteMessage.Ended) {
-            end(Status.OK);
+            isLeaving = true;
+            if (log.isCosigned()) {
+                end(Status.OK);
+            } else {
+                IdleWatch.Watched unused = watch.watch(COSIGNATURE_LIMIT, () -> end(Status.OK));
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import dev.parley.contract.v1.SubmissionStatusResponse;
 import dev.parley.contract.v1.SubmitRequest;
 import dev.parley.contract.v1.SubmitResponse;
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.server.audit.AuditLog;
 import dev.parley.server.cluster.Admission;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.cluster.SubmissionOffer;
@@ -26,21 +27,28 @@ final class CoordinationService extends CoordinationGrpc.CoordinationImplBase {
     private final Federation federation;
     private final Blobs blobs;
     private final SubmissionSpool spool;
+    private final AuditLog audit;
     private final GatewayLimits limits;
     private final IdleWatch watch;
 
     CoordinationService(
-            Federation federation, Blobs blobs, SubmissionSpool spool, GatewayLimits limits, IdleWatch watch) {
+            Federation federation,
+            Blobs blobs,
+            SubmissionSpool spool,
+            AuditLog audit,
+            GatewayLimits limits,
+            IdleWatch watch) {
         this.federation = federation;
         this.blobs = blobs;
         this.spool = spool;
+        this.audit = audit;
         this.limits = limits;
         this.watch = watch;
     }
 
     @Override
     public StreamObserver<AgentMessage> attend(StreamObserver<CoordinatorMessage> out) {
-        return new ControlStream(CallerIdentity.site(), federation, limits, serverCall(out), watch);
+        return new ControlStream(CallerIdentity.site(), federation, audit, limits, serverCall(out), watch);
     }
 
     @Override

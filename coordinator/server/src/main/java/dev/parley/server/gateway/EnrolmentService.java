@@ -5,7 +5,10 @@ import dev.parley.contract.v1.EnrolRequest;
 import dev.parley.contract.v1.EnrolResponse;
 import dev.parley.contract.v1.EnrolmentGrpc;
 import dev.parley.policies.request.GovernedRequest.JoinSite;
+import dev.parley.privacy.transparency.event.AuditEvent;
+import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.SiteName;
+import dev.parley.server.audit.AuditLog;
 import dev.parley.server.governance.Governance;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.CertificateRequest;
@@ -28,17 +31,20 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
     private final CertificateAuthority authority;
     private final EnrolmentTokens tokens;
     private final Governance governance;
+    private final AuditLog audit;
     private final AttemptLimit limit;
 
     EnrolmentService(
             CertificateAuthority authority,
             EnrolmentTokens tokens,
             Governance governance,
+            AuditLog audit,
             int failuresPerMinute,
             InstantSource clock) {
         this.authority = authority;
         this.tokens = tokens;
         this.governance = governance;
+        this.audit = audit;
         this.limit = new AttemptLimit(failuresPerMinute, clock);
     }
 
@@ -88,6 +94,8 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
         }
         requireValid(tokens.redeem(site, request.getToken()));
         X509Certificate certificate = authority.issueSite(site, certificateRequest);
+        // The certificate is handed out only if that is in the log.
+        audit.enter(new AuditEvent.SiteEnrolled(ContentHash.of(certificate.getEncoded())));
         LOG.atInfo()
                 .addKeyValue("site", site)
                 .addKeyValue("until", certificate.getNotAfter().toInstant())
@@ -95,6 +103,7 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
         return EnrolResponse.newBuilder()
                 .setCertificate(ByteString.copyFrom(certificate.getEncoded()))
                 .setAuthority(ByteString.copyFrom(authority.certificate().getEncoded()))
+                .setLogKey(audit.key().toString())
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package dev.parley.server.gateway;
 
+import dev.parley.server.audit.AuditLog;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.governance.Governance;
 import dev.parley.server.identity.CertificateAuthority;
@@ -57,6 +58,7 @@ public final class GatewayServer implements AutoCloseable {
             CertificateAuthority authority,
             EnrolmentTokens tokens,
             Governance governance,
+            AuditLog audit,
             TrafficMeter traffic,
             InstantSource clock) {}
 
@@ -73,11 +75,12 @@ public final class GatewayServer implements AutoCloseable {
         // A thread for each call may block on a file or on the federation without holding up another site's call.
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
         CoordinationService coordination =
-                new CoordinationService(parts.federation(), parts.blobs(), parts.spool(), limits, watch);
+                new CoordinationService(parts.federation(), parts.blobs(), parts.spool(), parts.audit(), limits, watch);
         EnrolmentService enrolment = new EnrolmentService(
                 parts.authority(),
                 parts.tokens(),
                 parts.governance(),
+                parts.audit(),
                 limits.enrolmentFailuresPerMinute(),
                 parts.clock());
         Server server = NettyServerBuilder.forAddress(address)

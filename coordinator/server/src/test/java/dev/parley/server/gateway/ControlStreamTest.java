@@ -12,6 +12,7 @@ import static io.grpc.Status.Code.RESOURCE_EXHAUSTED;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -24,6 +25,8 @@ import dev.parley.contract.v1.Heartbeat;
 import dev.parley.contract.v1.Hello;
 import dev.parley.contract.v1.InvitationAnswer;
 import dev.parley.contract.v1.KeyAgreement;
+import dev.parley.contract.v1.LogContinuation;
+import dev.parley.contract.v1.LogEntry;
 import dev.parley.contract.v1.OpenedShare;
 import dev.parley.contract.v1.Progress;
 import dev.parley.contract.v1.SharesRevealed;
@@ -35,6 +38,10 @@ import dev.parley.privacy.secagg.Deal.Bytes;
 import dev.parley.privacy.secagg.MemberKeys;
 import dev.parley.privacy.secagg.key.EpochKeys;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
+import dev.parley.privacy.transparency.InclusionProof;
+import dev.parley.privacy.transparency.MerkleTree;
+import dev.parley.privacy.transparency.WitnessRule;
+import dev.parley.privacy.transparency.event.AuditEvent;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.RoundEvent;
 import dev.parley.rounds.RoundId;
@@ -115,6 +122,41 @@ class ControlStreamTest {
         Attendance attendance = agent.attend(2, RecordingFederation.NAME, KEYS_OF_NORTH, message -> {});
         await().atMost(PATIENCE).until(() -> attendance.heardOf(CoordinatorMessage.MessageCase.WELCOME));
         return attendance;
+    }
+
+    /** The log comes before the release that it proves, and continues what was shown at the beginning. */
+    @Test
+    void aReleaseIsProvedInTheLogThatIsShownBeforeIt() throws Exception {
+        Attendance attendance = attend(north);
+        await().atMost(PATIENCE).until(() -> federation.links.containsKey(NORTH));
+        AuditEvent.Round round = new AuditEvent.Round(RecordingFederation.NAME, 2, 1, MODEL);
+        gateway.audit.enter(new AuditEvent.RoundReleased(round, MODEL, MODEL, List.of(), MODEL));
+
+        federation.links.get(NORTH).send(new SiteMessage.Released(new RoundId(2, 1), MODEL, 3));
+
+        await().atMost(PATIENCE).until(() -> attendance.heardOf(CoordinatorMessage.MessageCase.CLOSED));
+        LogEntry entry = attendance.heard().stream()
+                .filter(CoordinatorMessage::hasClosed)
+                .findFirst()
+                .orElseThrow()
+                .getClosed()
+                .getReleased()
+                .getLogEntry();
+        WitnessRule rule = WitnessRule.beginning(gateway.audit.key());
+        for (LogContinuation shown : north.shownLog()) {
+            rule = rule.after(assertInstanceOf(
+                    WitnessRule.Judgement.Accepted.class,
+                    rule.judge(
+                            shown.getCheckpoint().toByteArray(),
+                            shown.getConsistencyList().stream()
+                                    .map(hash -> ContentHash.ofDigest(hash.toByteArray()))
+                                    .toList())));
+        }
+        assertEquals(2, north.shownLog().size());
+        assertTrue(new InclusionProof(entry.getIndex(), rule.last().size(), List.of())
+                .proves(
+                        MerkleTree.leafHash(entry.getEntry().toByteArray()),
+                        rule.last().root()));
     }
 
     private static AgentMessage heartbeat() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.rounds.SiteName;
+import dev.parley.server.audit.AuditLog;
 import dev.parley.server.cluster.Federation;
 import dev.parley.server.governance.Governance;
 import dev.parley.server.identity.CertificateAuthority;
@@ -39,6 +40,7 @@ final class GatewayFixture implements AutoCloseable {
     final EnrolmentTokens tokens;
     final Blobs blobs;
     final SubmissionSpool spool;
+    final AuditLog audit;
     final TrafficMeter traffic = new TrafficMeter();
     final GatewayServer server;
     private final List<ScriptedAgent> agents = new ArrayList<>();
@@ -53,12 +55,13 @@ final class GatewayFixture implements AutoCloseable {
         this.tokens = new EnrolmentTokens(folder.resolve("tokens"), () -> now);
         this.blobs = new BlobFolder(folder.resolve("blobs"));
         this.spool = new SubmissionSpool(folder.resolve("spool"));
+        this.audit = AuditLog.open(folder.resolve("audit"), folder.resolve("audit-key"), "parley/test", () -> now);
         this.server = GatewayServer.start(
                 new InetSocketAddress("127.0.0.1", 0),
                 List.of("localhost", "127.0.0.1"),
                 limits,
                 new GatewayServer.Parts(
-                        federation, blobs, spool, authority, tokens, Governance.none(), traffic, () -> now));
+                        federation, blobs, spool, authority, tokens, Governance.none(), audit, traffic, () -> now));
     }
 
     /** An agent of an enrolled site. */

@@ -10,6 +10,7 @@ import dev.parley.contract.v1.EnrolResponse;
 import dev.parley.contract.v1.EnrolmentGrpc;
 import dev.parley.contract.v1.FetchRequest;
 import dev.parley.contract.v1.Hello;
+import dev.parley.contract.v1.LogContinuation;
 import dev.parley.contract.v1.SubmissionHeader;
 import dev.parley.contract.v1.SubmissionStatusRequest;
 import dev.parley.contract.v1.SubmissionStatusResponse;
@@ -40,6 +41,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private static final int WAIT_SECONDS = 20;
 
     private final ManagedChannel channel;
+    private final List<LogContinuation> shownLog = new CopyOnWriteArrayList<>();
 
     private ScriptedAgent(ManagedChannel channel) {
         this.channel = channel;
@@ -171,6 +173,11 @@ public final class ScriptedAgent implements AutoCloseable {
         }
     }
 
+    /** What this agent was shown of the audit log, on all its streams. */
+    List<LogContinuation> shownLog() {
+        return shownLog;
+    }
+
     /**
      * Attends: sends Hello and hands everything that comes to {@code listener}.
      *
@@ -183,6 +190,10 @@ public final class ScriptedAgent implements AutoCloseable {
         StreamObserver<AgentMessage> out = CoordinationGrpc.newStub(channel).attend(new StreamObserver<>() {
             @Override
             public void onNext(CoordinatorMessage message) {
+                if (message.hasLog()) {
+                    shownLog.add(message.getLog()); // comes between messages that most tests are about
+                    return;
+                }
                 heard.add(message);
                 listener.accept(message);
             }

@@ -1,0 +1,315 @@
+package dev.parley.server.audit;
+
+import dev.parley.privacy.transparency.Checkpoint;
+import dev.parley.privacy.transparency.InclusionProof;
+import dev.parley.privacy.transparency.NoteKey;
+import dev.parley.privacy.transparency.NoteSignature;
+import dev.parley.privacy.transparency.NoteSigner;
+import dev.parley.privacy.transparency.SignedNote;
+import dev.parley.privacy.transparency.SigningSeed;
+import dev.parley.privacy.transparency.event.AuditEntry;
+import dev.parley.privacy.transparency.event.AuditEvent;
+import dev.parley.privacy.transparency.event.SignedStatement;
+import dev.parley.privacy.update.ContentHash;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coordinator's audit log: events in, proofs out.
+ *
+ * <p><b>Guarantees</b>: when {@link #enter} returns, the event is on disk and signed for. What happens once for a
+ * round is entered once, however often it is told: a replay after a crash changes nothing, and a second account that
+ * differs is refused. <b>Does not</b> judge events. Thread-safe; events that come at the same time share one wait for
+ * the disk.
+ */
+public final class AuditLog {
+    /** Entries that are looked through at the start for what happened in rounds: replays are of the last ones. */
+    private static final int REMEMBERED = 10_000;
+
+    /** Checkpoints whose cosignatures are still taken. */
+    private static final int AWAITED = 64;
+
+    private final TileLog log;
+    private final Path checkpoints;
+    private final LogDisk disk;
+    private final InstantSource clock;
+    private final Object committing = new Object();
+    private final List<Pending> queue = new ArrayList<>();
+    private final Map<String, Entered> once = new HashMap<>();
+    /** Of each round the last release, without the plan's hash, which who asks for it may not know. */
+    private final Map<String, Entered> releases = new HashMap<>();
+
+    /** Checkpoints that sites were shown, by size. */
+    private final Map<Long, SignedNote> shown = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, SignedNote> eldest) {
+            return size() > AWAITED;
+        }
+    };
+
+    private @Nullable Continuation lastContinuation;
+
+    private AuditLog(TileLog log, Path checkpoints, LogDisk disk, InstantSource clock) {
+        this.log = log;
+        this.checkpoints = checkpoints;
+        this.disk = disk;
+        this.clock = clock;
+    }
+
+    private record Entered(long index, ContentHash content) {}
+
+    private static final class Pending {
+        private final AuditEvent event;
+        private long index = -1;
+        private @Nullable IOException failure;
+
+        Pending(AuditEvent event) {
+            this.event = event;
+        }
+
+        boolean isDone() {
+            return index >= 0 || failure != null;
+        }
+
+        long index() throws IOException {
+            if (failure != null) {
+                throw new IOException(failure.getMessage(), failure);
+            }
+            return index;
+        }
+    }
+
+    /**
+     * What a site is shown: the log's checkpoint, and that it continues the one that the site has seen.
+     *
+     * @param from entries that the site has seen
+     */
+    public record Continuation(long from, Checkpoint checkpoint, SignedNote note, List<ContentHash> path) {}
+
+    /** An entry and that it is in the log as it was at the proof's size. */
+    public record ProvedEntry(byte[] entry, InclusionProof proof) {}
+
+    /**
+     * Opens the log in {@code folder}, or begins one there if there is no key for one.
+     *
+     * @param keyFile where its key is, apart from what is published
+     * @param name of a new log
+     */
+    public static AuditLog open(Path folder, Path keyFile, String name, InstantSource clock) throws IOException {
+        return open(folder, keyFile, name, clock, LogDisk.REAL);
+    }
+
+    static AuditLog open(Path folder, Path keyFile, String name, InstantSource clock, LogDisk disk) throws IOException {
+        LogKeyFile file = new LogKeyFile(keyFile);
+        Optional<NoteSigner> known = file.read();
+        TileLog log;
+        if (known.isPresent()) {
+            log = TileLog.open(folder, known.get(), disk);
+        } else {
+            SigningSeed seed = SigningSeed.generate(new SecureRandom());
+            log = TileLog.begin(folder, LogKeyFile.signer(name, seed), disk);
+            // Last: a key says that its log is there.
+            file.write(name, seed);
+        }
+        AuditLog opened = new AuditLog(log, folder.resolve("checkpoints"), disk, clock);
+        opened.remember();
+        return opened;
+    }
+
+    private void remember() throws IOException {
+        for (long index = Math.max(0, log.size() - REMEMBERED); index < log.size(); index++) {
+            AuditEvent event = AuditEntry.parse(log.entry(index)).event();
+            long at = index;
+            remember(event, at);
+        }
+    }
+
+    private void remember(AuditEvent event, long index) {
+        Entered entered = new Entered(index, content(event));
+        identity(event).ifPresent(identity -> once.put(identity, entered));
+        if (event instanceof AuditEvent.RoundReleased released) {
+            AuditEvent.Round round = released.round();
+            releases.put(name(round.federation(), round.round(), round.attempt()), entered);
+        }
+    }
+
+    private static String name(String federation, int round, int attempt) {
+        return federation + "/" + round + "/" + attempt;
+    }
+
+    /** By what an event is known again; empty for what may happen any number of times. */
+    private static Optional<String> identity(AuditEvent event) {
+        Optional<AuditEvent.Round> round = switch (event) {
+            case AuditEvent.RoundPlanned planned -> Optional.of(planned.round());
+            case AuditEvent.RoundReleased released -> Optional.of(released.round());
+            case AuditEvent.RoundAbandoned abandoned -> Optional.of(abandoned.round());
+            case AuditEvent.VersionEvaluated evaluated -> Optional.of(evaluated.round());
+            case AuditEvent.FederationStarted started -> Optional.empty();
+            case AuditEvent.SiteEnrolled enrolled -> Optional.empty();
+            case AuditEvent.Other other -> Optional.empty();
+        };
+        return round.map(which -> event.type() + " " + which.plan());
+    }
+
+    private static ContentHash content(AuditEvent event) {
+        return ContentHash.of(event.fields().toBytes());
+    }
+
+    /** The log's public key. */
+    public NoteKey key() {
+        return log.signer().key();
+    }
+
+    /** Signs a statement about a version with the log's key. */
+    public SignedStatement sign(byte[] statement) {
+        return SignedStatement.sign(statement, log.signer());
+    }
+
+    /** Entries so far. */
+    public long size() {
+        return log.size();
+    }
+
+    /**
+     * Enters an event.
+     *
+     * @return its index, or the earlier one's if it was entered before
+     * @throws IOException if it is not entered: for want of a disk, or since another account of the same was
+     */
+    public long enter(AuditEvent event) throws IOException {
+        Pending pending = new Pending(event);
+        synchronized (queue) {
+            queue.add(pending);
+        }
+        synchronized (committing) {
+            if (!pending.isDone()) {
+                List<Pending> batch;
+                synchronized (queue) {
+                    batch = List.copyOf(queue);
+                    queue.clear();
+                }
+                commit(batch);
+            }
+        }
+        return pending.index();
+    }
+
+    private void commit(List<Pending> batch) {
+        List<Pending> fresh = new ArrayList<>();
+        Map<String, ContentHash> inBatch = new HashMap<>();
+        for (Pending pending : batch) {
+            Optional<String> identity = identity(pending.event);
+            Entered before = identity.map(once::get).orElse(null);
+            if (before == null && identity.map(inBatch::get).orElse(null) == null) {
+                identity.ifPresent(key -> inBatch.put(key, content(pending.event)));
+                fresh.add(pending);
+            } else if (before != null && before.content().equals(content(pending.event))) {
+                pending.index = before.index();
+            } else {
+                pending.failure = new IOException(
+                        "another account of the same (" + identity.orElse("") + ") is in the audit log");
+            }
+        }
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            long index = log.append(fresh.stream()
+                    .map(pending -> new AuditEntry(clock.instant(), pending.event).toBytes())
+                    .toList());
+            for (Pending pending : fresh) {
+                pending.index = index++;
+                remember(pending.event, pending.index);
+            }
+        } catch (IOException e) {
+            fresh.forEach(pending -> pending.failure = e);
+        } catch (IllegalArgumentException e) {
+            fresh.forEach(pending -> pending.failure = new IOException(e.getMessage(), e));
+        }
+    }
+
+    /** Whether an event with this identity was entered, with whatever content. */
+    public boolean has(AuditEvent event) {
+        synchronized (committing) {
+            return identity(event).map(once::containsKey).orElse(false);
+        }
+    }
+
+    /**
+     * What to show a site that has seen {@code from} entries. The checkpoint shown is remembered, so that its
+     * cosignatures are taken.
+     *
+     * @throws IllegalArgumentException if the log has fewer entries: the site has seen another log
+     */
+    public Continuation since(long from) throws IOException {
+        SignedNote note = log.head();
+        Checkpoint checkpoint = Checkpoint.parse(note.text());
+        if (from < 0 || from > checkpoint.size()) {
+            throw new IllegalArgumentException(
+                    "the site has seen " + Long.toUnsignedString(from) + " entries, this log has " + checkpoint.size());
+        }
+        synchronized (shown) {
+            Continuation last = lastContinuation;
+            // Most sites have seen the same.
+            if (last != null && last.from() == from && last.checkpoint().equals(checkpoint)) {
+                return last;
+            }
+            Continuation next = new Continuation(
+                    from,
+                    checkpoint,
+                    note,
+                    log.consistency(from, checkpoint.size()).path());
+            shown.putIfAbsent(checkpoint.size(), note);
+            lastContinuation = next;
+            return next;
+        }
+    }
+
+    /**
+     * The entry that released a round's version, proved in the log as it was at {@code size}; empty if none there did.
+     */
+    public Optional<ProvedEntry> release(String federation, int round, int attempt, long size) throws IOException {
+        Entered entered;
+        synchronized (committing) {
+            entered = releases.get(name(federation, round, attempt));
+        }
+        return entered == null || entered.index() >= size
+                ? Optional.empty()
+                : Optional.of(new ProvedEntry(log.entry(entered.index()), log.inclusion(entered.index(), size)));
+    }
+
+    /**
+     * Takes a site's cosignature of a checkpoint that it was shown.
+     *
+     * @return whether it was one; a wrong one is dropped
+     */
+    public boolean cosigned(long size, NoteKey witness, NoteSignature signature) throws IOException {
+        SignedNote note;
+        synchronized (shown) {
+            note = shown.get(size);
+            if (note == null || !witness.verifies(note.text(), signature)) {
+                return false;
+            }
+            boolean known = note.signatures().stream().anyMatch(each -> each.keyId() == signature.keyId());
+            if (known || note.signatures().size() >= SignedNote.MAX_SIGNATURES) {
+                return true;
+            }
+            note = note.with(signature);
+            shown.put(size, note);
+            Files.createDirectories(checkpoints);
+            disk.replace(checkpoints.resolve(Long.toString(size)), note.toBytes());
+        }
+        log.cosigned(note.text(), signature);
+        return true;
+    }
+}
