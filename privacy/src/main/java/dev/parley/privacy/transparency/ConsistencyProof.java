@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * That a tree continues an earlier one: its first leaves are the earlier one's, in the same order (RFC 6962, section 2.1.2; verified
- * as in RFC 9162, section 2.1.4.2). Every tree continues the empty one.
+ * That a tree continues an earlier one: its first leaves are the earlier one's, in the same order (RFC 6962, section
+ * 2.1.2; verified as in RFC 9162, section 2.1.4.2). Every tree continues the empty one.
  *
  * @param oldSize of the earlier tree
  * @param newSize of the later one

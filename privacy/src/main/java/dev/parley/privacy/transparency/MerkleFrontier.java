@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree that remembers only the roots of the complete subtrees at its right edge: enough to append and to know the root, in
- * memory that grows with the logarithm of the leaves. Not thread-safe.
+ * A tree that remembers only the roots of the complete subtrees at its right edge: enough to append and to know the
+ * root, in memory that grows with the logarithm of the leaves. Not thread-safe.
  */
 public final class MerkleFrontier {
     /** At {@code level}, the subtree of {@code 2^level} leaves that waits for its right sibling, if there is one. */

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.security.MessageDigest;
 
 /**
- * The hashes of RFC 6962, section 2.1: a leaf is hashed behind a zero byte and an inner node behind a one byte, so that neither can
- * be passed off as the other.
+ * The hashes of RFC 6962, section 2.1: a leaf is hashed behind a zero byte and an inner node behind a one byte, so
+ * that neither can be passed off as the other.
  */
 public final class MerkleTree {
     /** The root of the tree without leaves: SHA-256 of nothing. */
@@ -47,7 +47,9 @@ public final class MerkleTree {
         return size == 0 ? EMPTY_ROOT : ContentHash.ofDigest(range(nodes, 0, size));
     }
 
-    /** MTH(D[begin:end]) where {@code begin} is a multiple of the range's largest complete subtree, as in every proof. */
+    /**
+     * MTH(D[begin:end]) where {@code begin} is a multiple of the range's largest complete subtree, as in every proof.
+     */
     static byte[] range(CompleteNodes nodes, long begin, long end) throws IOException {
         long leaves = end - begin;
         if (Long.bitCount(leaves) == 1) {

@@ -15,8 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key that verifies signed notes (C2SP signed-note), written as {@code name+id+key}: the name, eight hexadecimal digits
- * of the key's id, and base64 of the algorithm's byte and the key. Public keys are public: comparing them takes no care.
+ * A public key that verifies signed notes (C2SP signed-note), written as {@code name+id+key}: the name, eight
+ * hexadecimal digits of the key's id, and base64 of the algorithm's byte and the key. Public keys are public:
+ * comparing them takes no care.
  */
 public final class NoteKey {
     /** Bytes of an Ed25519 public key. */
@@ -111,7 +112,9 @@ public final class NoteKey {
         return algorithm;
     }
 
-    /** The first four bytes of SHA-256 over name, newline, algorithm and key: says which key to try, and proves nothing. */
+    /**
+     * The first four bytes of SHA-256 over name, newline, algorithm and key: says which key to try, and proves nothing.
+     */
     public int id() {
         return id;
     }

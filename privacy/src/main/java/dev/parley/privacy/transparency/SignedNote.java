@@ -65,8 +65,8 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
     }
 
     /**
-     * The signature of a key; empty if there is none that verifies, or one by its name and id that does not: a note that is wrong
-     * in a part that can be checked is not believed for the rest.
+     * The signature of a key; empty if there is none that verifies, or one by its name and id that does not: a note
+     * that is wrong in a part that can be checked is not believed for the rest.
      */
     public Optional<NoteSignature> signatureOf(NoteKey key) {
         List<NoteSignature> named = signatures.stream().filter(key::isNamedBy).toList();

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where a tile lies in a log's folder (C2SP tlog-tiles). A tile of hashes holds 256 of one row of the tree, 8 levels above the row
- * of the tile level below; a bundle holds the entries whose leaves are in the level-0 tile of the same index. At the right edge of
- * the tree they are partial.
+ * Where a tile lies in a log's folder (C2SP tlog-tiles). A tile of hashes holds 256 of one row of the tree, 8 levels
+ * above the row of the tile level below; a bundle holds the entries whose leaves are in the level-0 tile of the same
+ * index. At the right edge of the tree they are partial.
  *
  * @param kind whether hashes or entries
  * @param level of a tile of hashes; 0 for entries

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * A tree's nodes out of its tiles: a node between two tile levels is computed from the tile below it. Nothing here is believed: what
- * is made of wrong tiles proves nothing.
+ * A tree's nodes out of its tiles: a node between two tile levels is computed from the tile below it. Nothing here is
+ * believed: what is made of wrong tiles proves nothing.
  */
 public final class TiledNodes implements MerkleTree.CompleteNodes {
     private final Tiles tiles;

@@ -4,8 +4,8 @@ import dev.parley.privacy.secagg.key.PublicIdentity;
 import java.util.Arrays;
 
 /**
- * What a site is called as a witness: {@code parley-site/} and the first 16 digits of its identity's fingerprint. The key is the
- * Ed25519 half of that identity; what it signs elsewhere never begins like a cosignature.
+ * What a site is called as a witness: {@code parley-site/} and the first 16 digits of its identity's fingerprint. The
+ * key is the Ed25519 half of that identity; what it signs elsewhere never begins like a cosignature.
  */
 public final class WitnessName {
     private static final String PREFIX = "parley-site/";

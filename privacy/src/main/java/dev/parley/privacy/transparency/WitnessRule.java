@@ -4,11 +4,12 @@ import dev.parley.privacy.update.ContentHash;
 import java.util.List;
 
 /**
- * The rule of a witness: sign only what continues what was signed before. Two sites that keep to it and compare what they have signed
- * know that they were shown one log; a log that shows two is refused by at least one of them the next time.
+ * The rule of a witness: sign only what continues what was signed before. Two sites that keep to it and compare what
+ * they have signed know that they were shown one log; a log that shows two is refused by at least one of them the next
+ * time.
  *
- * <p><b>Guarantees</b>: along accepted checkpoints no entry is changed, dropped or moved. <b>Does not</b> tell whether entries are
- * true, or whether something was never entered.
+ * <p><b>Guarantees</b>: along accepted checkpoints no entry is changed, dropped or moved. <b>Does not</b> tell whether
+ * entries are true, or whether something was never entered.
  *
  * @param log the log's key, as it was pinned
  * @param last what was last accepted; the checkpoint of size 0 at first

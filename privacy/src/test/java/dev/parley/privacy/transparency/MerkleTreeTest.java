@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Against vectors of others: leaves, roots and proofs are those of the certificate-transparency reference implementation; the roots
- * of larger trees, and the hashes of single nodes, those of transparency-dev/merkle.
+ * Against vectors of others: leaves, roots and proofs are those of the certificate-transparency reference
+ * implementation; the roots of larger trees, and the hashes of single nodes, those of transparency-dev/merkle.
  */
 class MerkleTreeTest {
     private static final List<byte[]> LEAVES = java.util.stream.Stream.of(

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Against notes of others: the example of Go's sumdb/note, and a checkpoint of a public certificate log (arche2025h1, a staging log of
- * May 2026) that four public witnesses have cosigned.
+ * Against notes of others: the example of Go's sumdb/note, and a checkpoint of a public certificate log (arche2025h1,
+ * a staging log of May 2026) that four public witnesses have cosigned.
  */
 class SignedNoteTest {
     private static final String GO_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";

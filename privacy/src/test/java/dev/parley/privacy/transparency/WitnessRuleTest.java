@@ -75,7 +75,10 @@ class WitnessRuleTest {
         assertEquals(Reason.ROLLED_BACK, refusal(seen(9).judge(signed(entries(8)), List.of())));
     }
 
-    /** Every entry changed in turn, every two swapped, every one dropped: no proof that can be made of the other log is accepted. */
+    /**
+     * Every entry changed in turn, every two swapped, every one dropped: no proof that can be made of the other log is
+     * accepted.
+     */
     @Test
     void noForkIsAccepted() throws Exception {
         WitnessRule rule = seen(9);

@@ -19,14 +19,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What an audit log costs: an append that waits for the disk alone, appends of many callers that share the wait, and the verification
- * of the whole log from its files, against hashing as many bytes once.
+ * What an audit log costs: an append that waits for the disk alone, appends of many callers that share the wait, and
+ * the verification of the whole log from its files, against hashing as many bytes once.
  *
  * @param entries of the log that is verified
  */
 public record AuditBenchmark(int entries) {
     private static final int ALONE = 200;
-    private static final int CALLERS = 512;
+    private static final int CALLERS = 4096;
     private static final int REPETITIONS = 3;
 
     public AuditBenchmark {
@@ -78,7 +78,7 @@ public record AuditBenchmark(int entries) {
     }
 
     private static void enterAll(AuditLog log, int from, int to) throws IOException, InterruptedException {
-        try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Object>> done = callers.invokeAll(java.util.stream.IntStream.range(0, CALLERS)
                     .<java.util.concurrent.Callable<Object>>mapToObj(caller -> () -> {
                         for (int i = from + caller; i < to; i += CALLERS) {

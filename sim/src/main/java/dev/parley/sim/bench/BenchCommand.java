@@ -227,7 +227,7 @@ public final class BenchCommand {
                                 """
                                 %,d entries
                                   append, one caller          %10.3f ms each
-                                  append, 512 callers at once %10.4f ms each
+                                  append, 4096 callers at once%10.4f ms each
                                   verify the whole log        %10.2f s (holds: %s)
                                   its hashes alone            %10.2f s""",
                                 result.entries(),

@@ -32,7 +32,8 @@ public final class ParleyMain {
     static final int INPUT = 2;
 
     private static final Map<String, String> NOT_BUILT = Map.of("admin", "issue #7");
-private ParleyMain() {}
+
+    private ParleyMain() {}
 
     public static void main(String[] arguments) {
         System.exit(execute(arguments));

@@ -168,7 +168,10 @@ class AuditLogTest {
         }
     }
 
-    /** Power goes at each write of an append that fills tiles on two levels: afterwards the log is the one before, and goes on. */
+    /**
+     * Power goes at each write of an append that fills tiles on two levels: afterwards the log is the one before, and
+     * goes on.
+     */
     @Test
     void aCrashAtAnyWriteLosesNothingThatWasAppended() throws Exception {
         NoteSigner signer = signer();
@@ -294,7 +297,10 @@ class AuditLogTest {
         assertTrue(holds(folder, log.key()));
     }
 
-    /** What a site is shown satisfies a witness, release and all, and its cosignature ends up in the published checkpoint. */
+    /**
+     * What a site is shown satisfies a witness, release and all, and its cosignature ends up in the published
+     * checkpoint.
+     */
     @Test
     void aWitnessFollowsTheLogAndItsCosignatureIsPublished() throws Exception {
         AuditLog log = open();

@@ -7,8 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Something that happened in a federation, as it is entered in its log. Names of sites do not appear: a site goes by the fingerprint
- * of its signing key, by which it and its peers recognise it and a stranger does not; an enrolment by the hash of its certificate.
+ * Something that happened in a federation, as it is entered in its log. Names of sites do not appear: a site goes by
+ * the fingerprint of its signing key, by which it and its peers recognise it and a stranger does not; an enrolment by
+ * the hash of its certificate.
  */
 public sealed interface AuditEvent {
     /**

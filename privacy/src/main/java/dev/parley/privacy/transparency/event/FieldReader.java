@@ -7,7 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Takes an object apart. What is missing, of another type or left over is an {@link IllegalArgumentException} that names it.
+ * Takes an object apart. What is missing, of another type or left over is an {@link IllegalArgumentException} that
+ * names it.
  */
 final class FieldReader {
     private final String what;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Reads the one form. The grammar is read plainly, and then the value is written again and compared: so the reader need not know
- * every way in which a form can be another one.
+ * Reads the one form. The grammar is read plainly, and then the value is written again and compared: so the reader
+ * need not know every way in which a form can be another one.
  */
 final class JsonReader {
     private static final int MAX_DEPTH = 32;

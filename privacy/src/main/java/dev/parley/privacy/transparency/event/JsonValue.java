@@ -7,9 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * JSON in one form only: no white space, members ascending by UTF-16 code units, whole numbers, and in texts no escape but those
- * that JSON demands. It is what RFC 8785 (JCS) writes of the same value; there are no fractions, so that no two readers can round
- * differently. Two equal values have equal bytes, and {@link #parse} refuses all other bytes.
+ * JSON in one form only: no white space, members ascending by UTF-16 code units, whole numbers, and in texts no escape
+ * but those that JSON demands. It is what RFC 8785 (JCS) writes of the same value; there are no fractions, so that no
+ * two readers can round differently. Two equal values have equal bytes, and {@link #parse} refuses all other bytes.
  */
 public sealed interface JsonValue {
     /** A text without unpaired surrogates. */

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * An in-toto statement in a DSSE envelope (version 1.0.2), signed with the log's key over the envelope's pre-authentication
- * encoding, which no note's text begins like.
+ * An in-toto statement in a DSSE envelope (version 1.0.2), signed with the log's key over the envelope's
+ * pre-authentication encoding, which no note's text begins like.
  *
  * @param payload the statement's bytes
  * @param signature Ed25519

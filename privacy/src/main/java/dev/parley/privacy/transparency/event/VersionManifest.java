@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Where a released version comes from, as an in-toto statement (v1) about the hash of its weights. The predicate's {@code resources}
- * are those of OpenSSF's model_signing predicate; what is beside them is Parley's.
+ * Where a released version comes from, as an in-toto statement (v1) about the hash of its weights. The predicate's
+ * {@code resources} are those of OpenSSF's model_signing predicate; what is beside them is Parley's.
  *
  * @param version SHA-256 of the weights in safetensors
  * @param parent the version that sites trained from
@@ -76,7 +76,9 @@ public record VersionManifest(
                 .toBytes();
     }
 
-    /** @throws IllegalArgumentException unless the bytes are exactly what {@link #toStatement} writes of some manifest */
+    /**
+     * @throws IllegalArgumentException unless the bytes are exactly what {@link #toStatement} writes of some manifest
+     */
     public static VersionManifest parse(byte[] statement) {
         FieldReader reader = new FieldReader("statement", JsonValue.parse(statement));
         if (!reader.text("_type").equals(STATEMENT)

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one released version rests on, in one file: its manifest, the entries about it with their proofs, and the checkpoint that the
- * proofs lead to. Whoever has the log's key can check it without the log.
+ * What one released version rests on, in one file: its manifest, the entries about it with their proofs, and the
+ * checkpoint that the proofs lead to. Whoever has the log's key can check it without the log.
  *
  * @param key the log's, as the file says: a hint, not a reason to believe it
  */

@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the entries of an honest log say about each other, however they are hashed: a version is released after its round was planned,
- * once, from the version that was in force, and is scored after that. Entries are seen in their order.
+ * What the entries of an honest log say about each other, however they are hashed: a version is released after its
+ * round was planned, once, from the version that was in force, and is scored after that. Entries are seen in their
+ * order.
  */
 final class HistoryRules {
     private final Map<AuditEvent.Round, AuditEvent.RoundPlanned> planned = new HashMap<>();

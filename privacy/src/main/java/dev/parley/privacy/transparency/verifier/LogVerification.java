@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Verifies a whole log from its files: computes every hash anew from the entries, compares every tile byte by byte with what it
- * computed, and the root with what is signed. Memory is that of one bundle and a 256th of the hashes, however long the log is.
+ * Verifies a whole log from its files: computes every hash anew from the entries, compares every tile byte by byte
+ * with what it computed, and the root with what is signed. Memory is that of one bundle and a 256th of the hashes,
+ * however long the log is.
  */
 public final class LogVerification {
     private final LogSource files;
@@ -46,7 +47,9 @@ public final class LogVerification {
         }
     }
 
-    /** @throws IOException if files are there that cannot be read; what is missing or malformed is in the report instead */
+    /**
+     * @throws IOException if files are there that cannot be read; what is missing or malformed is in the report instead
+     */
     public static Report verify(LogSource files, Trust trust) throws IOException {
         LogVerification verification = new LogVerification(files, trust);
         verification.run();

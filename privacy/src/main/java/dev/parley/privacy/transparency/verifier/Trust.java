@@ -29,7 +29,10 @@ public record Trust(Optional<NoteKey> log, List<NoteKey> witnesses, int needed, 
         return new Trust(Optional.of(log), List.of(), 0, Optional.empty());
     }
 
-    /** Opens a checkpoint: its signature, and its cosignatures. Empty, with the reason among the findings, if it is not the log's. */
+    /**
+     * Opens a checkpoint: its signature, and its cosignatures. Empty, with the reason among the findings, if it is not
+     * the log's.
+     */
     Optional<Checkpoint> open(SignedNote note, NoteKey found, Findings findings) {
         NoteKey key = log.orElse(found);
         Checkpoint checkpoint;
