@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
  * @param entries of the log that is verified
  */
 public record AuditBenchmark(int entries) {
-    private static final int ALONE = 200;
+    private static final int ALONE = 20;
     private static final int CALLERS = 4096;
     private static final int REPETITIONS = 3;
 

@@ -5,7 +5,7 @@ import dev.parley.agent.connectors.ManifestRecords;
 import dev.parley.agent.logging.AgentLogging;
 import dev.parley.policies.cli.PolicyMain;
 import dev.parley.server.CoordinatorMain;
-import dev.parley.server.audit.AuditCommand;
+import dev.parley.server.audit.AuditLogCommand;
 import dev.parley.sim.bench.BenchCommand;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.simulation.SimulationException;
@@ -51,7 +51,7 @@ public final class ParleyMain {
         return switch (command) {
             case "coordinator" -> CoordinatorMain.execute(rest);
             case "policy" -> PolicyMain.execute(rest);
-            case "audit" -> AuditCommand.execute(rest);
+            case "audit" -> AuditLogCommand.execute(rest);
             case "agent" -> AgentMain.execute(ManifestRecords::read, rest);
             default -> own(arguments);
         };

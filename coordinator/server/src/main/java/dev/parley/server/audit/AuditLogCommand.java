@@ -25,15 +25,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "parley audit",
         description = "The audit log: show its entries, export one version's story, verify either offline.",
-        subcommands = {AuditCommand.Show.class, AuditCommand.Export.class},
+        subcommands = {AuditLogCommand.Show.class, AuditLogCommand.Export.class},
         synopsisSubcommandLabel = "(verify | show | export)",
         footer = "verify PATH --key KEY: see parley audit verify --help",
         mixinStandardHelpOptions = true)
-public final class AuditCommand {
+public final class AuditLogCommand {
     private static final int DONE = 0;
     private static final int INPUT = 2;
 
-    private AuditCommand() {}
+    private AuditLogCommand() {}
 
     /** Runs one command; the answer is the exit code. */
     public static int execute(String... arguments) {
@@ -41,7 +41,7 @@ public final class AuditCommand {
             return AuditVerifierMain.execute(
                     System.out, System.err, Arrays.copyOfRange(arguments, 1, arguments.length));
         }
-        CommandLine line = new CommandLine(new AuditCommand());
+        CommandLine line = new CommandLine(new AuditLogCommand());
         line.setExecutionExceptionHandler((failure, command, parsed) -> switch (failure) {
             case NoSuchFileException missing ->
                 say("there is no " + missing.getMessage() + "; give the data folder of a coordinator");
