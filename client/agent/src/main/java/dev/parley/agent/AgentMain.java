@@ -10,6 +10,7 @@ import dev.parley.agent.participation.Backoff;
 import dev.parley.agent.participation.CoordinatorAddress;
 import dev.parley.agent.participation.CoordinatorConnection;
 import dev.parley.agent.participation.LogWitness;
+import dev.parley.agent.participation.NoiseShare;
 import dev.parley.agent.participation.Pauses;
 import dev.parley.agent.participation.Retrying;
 import dev.parley.agent.participation.SiteAgent;
@@ -18,6 +19,7 @@ import dev.parley.agent.participation.SumMembership;
 import dev.parley.agent.storage.BudgetFile;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.LearningConfiguration;
+import dev.parley.learning.training.NoiseOrigin;
 import dev.parley.privacy.secagg.key.SiteIdentityKey;
 import java.io.IOException;
 import java.io.InputStream;
@@ -276,7 +278,8 @@ public final class AgentMain {
                     ConsentedRecords.select(data.training(), read.purpose()),
                     ConsentedRecords.select(data.heldOut(), read.purpose()),
                     read.rules(),
-                    document -> learner(LearningConfiguration.parse(document), ledger));
+                    document -> learner(LearningConfiguration.parse(document), ledger),
+                    new NoiseShare(NoiseOrigin.SECURE, ledger.map(file -> file)));
         }
 
         /** Without a budget the owner's rules refuse private training, unless noise is not asked for at all. */

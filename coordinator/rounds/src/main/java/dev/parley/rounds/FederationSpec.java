@@ -1,6 +1,7 @@
 package dev.parley.rounds;
 
 import dev.parley.privacy.update.ContentHash;
+import dev.parley.privacy.update.UpdateNoise;
 
 /**
  * Everything that decides how one federation runs, fixed before its first round.
@@ -41,6 +42,20 @@ public record FederationSpec(
                     "federation " + name + " tries a round 1 to 100 times, got " + maxAttempts);
         }
         update.requireFits(cohort);
+        if (agreeStatistics && !(update.noise() instanceof UpdateNoise.None)) {
+            throw new IllegalArgumentException("federation " + name
+                    + " hides whole sites, and moments of records would have to be agreed on first: noise would fall on"
+                    + " every block of the model, and on moments it would be larger than they are. Choose a learning"
+                    + " configuration that needs no statistics, such as normalisation: none");
+        }
+    }
+
+    /**
+     * Whether sites score what a round of this task releases. Where noise hides whole sites they do not: their counts carry
+     * none.
+     */
+    public boolean evaluates(Task task) {
+        return update.noise() instanceof UpdateNoise.None && evaluation.follows(task);
     }
 
     /** Rounds in all, the statistics round included. */

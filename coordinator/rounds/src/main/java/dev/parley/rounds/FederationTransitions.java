@@ -297,7 +297,7 @@ final class FederationTransitions {
                 update.proximalMu(),
                 update.noise(),
                 update.masking().of(task, roster.size()),
-                spec.evaluation().follows(task),
+                spec.evaluates(task),
                 spec.seed(),
                 // The contract counts milliseconds: a deadline between two would be another one at the site.
                 invitationDeadline.plus(spec.times().collecting()).truncatedTo(ChronoUnit.MILLIS));
@@ -310,7 +310,7 @@ final class FederationTransitions {
                 state.keys().undelivered(roster, plan.masking().terms()),
                 invitationDeadline,
                 spec.times().recovering(),
-                spec.evaluation().follows(task)
+                spec.evaluates(task)
                         ? new EvaluationTerms.Evaluated(
                                 spec.times().evaluating(), spec.evaluation().classes())
                         : new EvaluationTerms.NotEvaluated());

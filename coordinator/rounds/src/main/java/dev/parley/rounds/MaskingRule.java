@@ -77,6 +77,23 @@ public record MaskingRule(RingModulus modulus, int colluding, RobustRule robust)
     }
 
     /**
+     * Fewer updates than this are in no sum that may be opened under a cohort rule: the quorum, or what opening takes where
+     * that is known to be more; with groups what one group's sum takes.
+     */
+    public int fewestUpdates(CohortRule cohort) {
+        return switch (robust) {
+            // In a sparse graph the threshold counts neighbours, and does not grow with the cohort.
+            case RobustRule.None none ->
+                cohort.maximum() > MOST_FULL
+                        ? cohort.quorum()
+                        : Math.max(cohort.quorum(), terms(cohort.minimum()).threshold());
+            case RobustRule.Groups groups ->
+                SecureSumTerms.grouped(cohort.minimum(), colluding, groups.count())
+                        .threshold();
+        };
+    }
+
+    /**
      * With at least two members beside those that collude, the threshold can be reached, and every opened sum has at least
      * two honest updates in it: an honest one alone would be shown by what the colluding members know of theirs.
      *

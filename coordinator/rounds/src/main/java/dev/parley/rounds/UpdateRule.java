@@ -38,9 +38,22 @@ public record UpdateRule(
         proximalMu = proximalMu == 0 ? 0.0 : proximalMu;
     }
 
-    /** @throws IllegalArgumentException if a sum over a full cohort does not fit the ring, or could never be opened */
+    /**
+     * @throws IllegalArgumentException if a sum over a full cohort does not fit the ring, could never be opened, or may be opened
+     *     with less than the whole noise
+     */
     void requireFits(CohortRule cohort) {
         masking.requireFits(cohort);
+        if (noise instanceof UpdateNoise.DistributedGaussian gaussian) {
+            int honest = masking.fewestUpdates(cohort) - masking.colluding();
+            if (gaussian.shares() > honest) {
+                throw new IllegalArgumentException("the noise is whole with the shares of " + gaussian.shares()
+                        + " honest sites, a sum may be opened with " + honest
+                        + " (the fewest updates less those that may collude): raise the quorum, or take at most "
+                        + honest
+                        + " shares");
+            }
+        }
         long most = masking.modulus().size() / 4;
         if (cohort.maximum() > most) {
             throw new IllegalArgumentException("a ring of " + masking.modulus().bits() + " bits sums up to " + most

@@ -231,6 +231,34 @@ class FederationEngineTest {
         assertTrue(norm > 0.1 && norm < 20, "noise of norm " + norm);
     }
 
+    /** Two honest shares are the whole noise, so with one site left there is no sum and the model stays. */
+    @Test
+    void belowTheFloorOfTheNoiseTheRoundIsAbandoned() {
+        World noised = World.collecting(
+                FederationFixture.noised(new UpdateNoise.DistributedGaussian(new NoiseMultiplier(0.5), 2)));
+        noised.submit(3, 1, 0.1f, 0.7f, -2);
+
+        noised.lose(2).lose(1).on(new RoundEvent.Tick(noised.plan().deadline()));
+
+        CompletedRound round = noised.engine.state().history().getFirst();
+        assertInstanceOf(RoundOutcome.TooFew.class, round.outcome());
+        assertEquals(MODEL, noised.engine.current().model());
+    }
+
+    /** Counts carry no noise, so none are asked for. */
+    @Test
+    void nothingIsScoredUnderNoiseThatHidesSites() {
+        World noised = World.collecting(
+                FederationFixture.noised(new UpdateNoise.DistributedGaussian(new NoiseMultiplier(0.5), 2)));
+        assertTrue(!noised.plan().evaluated() && world.plan().evaluated());
+        noised.submit(1, 1, 1, 1, 0).submit(2, 1, 1, 1, 0).submit(3, 1, 1, 1, 0);
+
+        noised.commit(noised.candidate(1, 2).hash());
+
+        assertTrue(noised.effects.stream().noneMatch(Effect.RequestEvaluation.class::isInstance));
+        assertEquals(new RoundId(1, 0), noised.plan().id());
+    }
+
     private static void assertNotMasked(World one, World other, int site) {
         assertEquals(one.plan().cohort(), other.plan().cohort());
         assertTrue(

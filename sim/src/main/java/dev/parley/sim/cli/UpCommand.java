@@ -45,11 +45,12 @@ final class UpCommand implements Callable<Integer> {
         ScenarioRecords records = ScenarioRecords.load(scenario, options.records(folder, null));
         PreparedRun run = PreparedRun.of(scenario, records, options.seed());
         boolean terminal = System.console() != null && !json;
-        Federated federated = new RealProcesses(run, folder, ChildMain.class, System.err, terminal).run();
+        RealProcesses processes = new RealProcesses(run, folder, ChildMain.class, System.err, terminal);
+        Federated federated = processes.run();
         Simulation.Outcome outcome;
         try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
-            outcome =
-                    new Simulation(run, RunOptions.command(spec), workers, RunListener.NONE).conclude(federated, began);
+            outcome = new Simulation(run, RunOptions.command(spec), workers, RunListener.NONE)
+                    .conclude(federated, processes.cohort(), began);
         }
         RunOptions.finish(outcome, folder, json, System.out);
         return ParleyMain.DONE;

@@ -90,9 +90,12 @@ public final class ReportJson {
         json.put("delta", privacy.delta())
                 .put("accountant", PrivacyClaim.ACCOUNTANT)
                 .put("neighbours", PrivacyClaim.NEIGHBOURS)
-                .put("noiseMultiplier", privacy.noiseMultiplier())
+                .put("noiseMultiplier", privacy.mechanism().noiseMultiplier())
                 .put("covers", "training")
                 .put("foreseeableNoise", privacy.foreseeable());
+        if (privacy.mechanism() instanceof PrivacyClaim.Mechanism.NoisySums sums) {
+            json.put("clipNorm", sums.clipNorm()).put("noiseShares", sums.shares());
+        }
         json.set("unpaid", strings(privacy.unpaid()));
         ArrayNode sites = json.putArray("sites");
         privacy.sites().forEach(site -> {

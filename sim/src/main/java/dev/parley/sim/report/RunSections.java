@@ -169,15 +169,13 @@ final class RunSections {
     private void claim(PrivacyClaim claim) {
         page.leaf(
                 "p",
-                "Each site trained by noisy clipped gradients (DP-SGD). Whoever sees all models and all that is public tells"
-                        + " with or without one " + claim.unit() + " of a site apart by at most epsilon "
+                mechanism(claim)
+                        + " Models that are shown for comparison were trained without noise. Whoever sees all models and all"
+                        + " that is public tells with or without one " + claim.unit()
+                        + (claim.unit().equals("site") ? "'s update" : " of a site") + " apart by at most epsilon "
                         + epsilon(claim.epsilon()) + " at delta " + claim.delta()
-                        + ", in the words of differential privacy; neighbours differ by one " + claim.unit()
-                        + " more or less, and the accountant is that of privacy loss distributions, upper bound. The noise"
-                        + " multiplier of a step is "
-                        + Numerals.score(claim.noiseMultiplier())
-                        + ". Models that are shown for comparison were trained"
-                        + " without noise.");
+                        + ", in the words of differential privacy; the accountant is that of privacy loss distributions,"
+                        + " upper bound.");
         page.leaf(
                 "p",
                 "That covers training and nothing else. Not covered, because it has not been paid for: "
@@ -194,6 +192,21 @@ final class RunSections {
                 .forEach(site -> sites.row(List.of(
                         Table.Cell.of(site.site()), Table.Cell.of(site.spent().rounds()), amount(site.spent()))));
         sites.writeFolded(page);
+    }
+
+    private static String mechanism(PrivacyClaim claim) {
+        return switch (claim.mechanism()) {
+            case PrivacyClaim.Mechanism.NoisySteps steps ->
+                "Each site trained by noisy clipped gradients (DP-SGD), with a noise multiplier of "
+                        + Numerals.score(steps.noiseMultiplier()) + " in each step; neighbours differ by one "
+                        + claim.unit() + " more or less.";
+            case PrivacyClaim.Mechanism.NoisySums sums ->
+                "Each site clipped its update to norm " + Numerals.score(sums.clipNorm())
+                        + " and added a share of noise before its mask, so that every sum that was opened had a noise"
+                        + " multiplier of at least " + Numerals.score(sums.noiseMultiplier()) + " from "
+                        + Numerals.count(sums.shares(), "honest site", "honest sites")
+                        + " alone; neighbours differ by one site's update, which is there or is zeros.";
+        };
     }
 
     private void spent(PrivacyClaim claim) {

@@ -1,7 +1,9 @@
 package dev.parley.sim.scenario;
 
+import dev.parley.privacy.dp.Delta;
 import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteLevelRule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +95,7 @@ public record Scenario(
      * @param bits of the ring on which updates are summed, 12 to 32
      * @param robust whether updates are summed in groups that are compared
      * @param colluding sites that may work together with the coordinator; empty for 1, or 0 of fewer than five sites
+     * @param siteLevel whether the sum's noise hides whole sites
      */
     public record Rounds(
             int training,
@@ -105,7 +108,16 @@ public record Scenario(
             int bits,
             RobustRule robust,
             Optional<Integer> colluding,
+            Optional<SiteLevel> siteLevel,
             ServerOptimizer optimizer) {}
+
+    /**
+     * Differential privacy whose unit is a site.
+     *
+     * @param rule how much noise, or for what it has to be enough
+     * @param delta at which epsilon is reported
+     */
+    public record SiteLevel(SiteLevelRule rule, Delta delta) {}
 
     /**
      * @param local a model of each site's records alone

@@ -1,14 +1,19 @@
 package dev.parley.sim.scenario;
 
 import dev.parley.learning.training.ConfigurationReader;
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.Epsilon;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteLevelRule;
 import dev.parley.sim.scenario.Scenario.Baselines;
 import dev.parley.sim.scenario.Scenario.HeldOut;
 import dev.parley.sim.scenario.Scenario.Partition;
 import dev.parley.sim.scenario.Scenario.Records;
 import dev.parley.sim.scenario.Scenario.Rounds;
+import dev.parley.sim.scenario.Scenario.SiteLevel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +41,8 @@ public final class ScenarioReader {
             "wearable",
             "hydraulic",
             "mnist",
-            "mnist-private");
+            "mnist-private",
+            "mnist-sites");
 
     private static final int MAX_BYTES = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -237,10 +243,38 @@ public final class ScenarioReader {
                 masking.integer("bits", 24, RingModulus.LEAST_BITS, RingModulus.MOST_BITS),
                 robust(masking.section("robust")),
                 masking.has("colluding") ? Optional.of(masking.integer("colluding", 0, 0, 1000)) : Optional.empty(),
+                siteLevel(reader),
                 optimizer(reader.section("serverOptimizer")));
         masking.refuseUnknownKeys();
         reader.refuseUnknownKeys();
         return rounds;
+    }
+
+    private static Optional<SiteLevel> siteLevel(ConfigurationReader rounds) {
+        ConfigurationReader privacy = rounds.section("privacy");
+        boolean asked = privacy.has("siteLevel");
+        ConfigurationReader reader = privacy.section("siteLevel");
+        privacy.refuseUnknownKeys();
+        if (!asked) {
+            return Optional.empty();
+        }
+        if (!rounds.has("clipNorm")) {
+            throw rounds.refuse(
+                    "clipNorm",
+                    "a number of its own under privacy.siteLevel: the noise is as large as the clip norm is");
+        }
+        if (reader.has("epsilon") == reader.has("noiseMultiplier")) {
+            throw reader.refuse("epsilon", "either an epsilon for all rounds, or the noiseMultiplier of each");
+        }
+        if (!reader.has("delta")) {
+            throw reader.refuse("delta", "a number far below one over the number of sites; it has no default");
+        }
+        var delta = new Delta(reader.number("delta", 1e-5, 1e-30, 0.1));
+        SiteLevelRule rule = reader.has("epsilon")
+                ? new SiteLevelRule.Target(new Epsilon(reader.number("epsilon", 1, 0.01, 100)), delta)
+                : new SiteLevelRule.Noise(new NoiseMultiplier(reader.number("noiseMultiplier", 1, 1e-6, 1e4)));
+        reader.refuseUnknownKeys();
+        return Optional.of(new SiteLevel(rule, delta));
     }
 
     private static RobustRule robust(ConfigurationReader reader) {

@@ -1,6 +1,7 @@
 package dev.parley.sim.simulation;
 
 import dev.parley.agent.egress.SiteRules;
+import dev.parley.agent.participation.NoiseShare;
 import dev.parley.agent.participation.SiteParticipant;
 import dev.parley.learning.training.DpSgd;
 import dev.parley.learning.training.Learner;
@@ -10,12 +11,13 @@ import dev.parley.policies.PolicySet;
 import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.SiteFloors;
-import dev.parley.privacy.secagg.SiteFloors.Allowance;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.RotationSeed;
+import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.EvaluationRule;
@@ -24,13 +26,13 @@ import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
+import dev.parley.rounds.SiteLevelRule;
 import dev.parley.rounds.UpdateRule;
 import dev.parley.sim.scenario.FederatedSite;
 import dev.parley.sim.scenario.Scenario;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.scenario.ScenarioRecords;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,11 @@ public record PreparedRun(
             Learner learner = learning.learner(InsecureNoiseSource::replaying);
             PreparedRun run = new PreparedRun(
                     scenario, records, learning, learning.toCanonicalJson(), learner, learner.initialise(seed), seed);
+            ScenarioException.require(
+                    scenario.rounds().siteLevel().isEmpty() || !(learning.privacy() instanceof DpSgd),
+                    "scenario " + scenario.name()
+                            + " asks for learning.privacy and federation.privacy.siteLevel, expected one of them: a report"
+                            + " makes one claim");
             ScenarioException.require(
                     run.participants() >= 2 || run.alone(),
                     "scenario " + scenario.name() + " has " + run.participants()
@@ -146,14 +153,10 @@ public record PreparedRun(
      */
     public FederationSpec spec(CohortRule cohort) throws ScenarioException {
         Scenario.Rounds rounds = scenario.rounds();
-        int largest = learning.privacy() instanceof DpSgd dpSgd
-                // What a private site counts for, whatever it has: the plan must not tell either.
-                ? Math.toIntExact(Math.min(1_000_000_000, dpSgd.nominalUnits()))
-                : records.sites().stream()
-                        .mapToInt(site -> site.training().records().size())
-                        .max()
-                        .orElse(1);
         try {
+            MaskingRule masking = masking();
+            UpdateNoise noise = siteLevelRule().noise(rounds.training(), cohort, masking);
+            requireEqualWeights(noise);
             return new FederationSpec(
                     new FederationName(scenario.name()),
                     rounds.training(),
@@ -163,10 +166,10 @@ public record PreparedRun(
                     new UpdateRule(
                             new ClipNorm(rounds.clipNorm()),
                             new ClipNorm(rounds.statisticsBound().orElseGet(this::largestStatistics)),
-                            rounds.exampleCap().orElse(largest),
+                            rounds.exampleCap().orElseGet(() -> largestWeight(noise)),
                             rounds.proximalMu(),
-                            new UpdateNoise.None(),
-                            new MaskingRule(new RingModulus(rounds.bits()), colluding(), rounds.robust())),
+                            noise,
+                            masking),
                     rounds.optimizer(),
                     new EvaluationRule(
                             rounds.evaluateEvery(), records.schema().classes().size()),
@@ -174,6 +177,65 @@ public record PreparedRun(
                     ContentHash.of(document),
                     new ContentHash(PolicySet.empty().hash()),
                     ATTEMPTS);
+        } catch (IllegalArgumentException e) {
+            throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private MaskingRule masking() {
+        Scenario.Rounds rounds = scenario.rounds();
+        return new MaskingRule(new RingModulus(rounds.bits()), colluding(), rounds.robust());
+    }
+
+    private SiteLevelRule siteLevelRule() {
+        return scenario.rounds().siteLevel().map(Scenario.SiteLevel::rule).orElseGet(SiteLevelRule.None::new);
+    }
+
+    private void requireEqualWeights(UpdateNoise noise) {
+        Optional<Integer> cap = scenario.rounds().exampleCap();
+        if (!(noise instanceof UpdateNoise.None) && cap.isPresent() && cap.get() != 1) {
+            throw new IllegalArgumentException("federation.exampleCap is " + cap.get()
+                    + ", under privacy.siteLevel every site weighs 1: leave it out");
+        }
+    }
+
+    /** Examples that count for one site: those of the largest, where sites do not weigh the same for privacy's sake. */
+    private int largestWeight(UpdateNoise noise) {
+        if (!(noise instanceof UpdateNoise.None)) {
+            return 1;
+        }
+        return learning.privacy() instanceof DpSgd dpSgd
+                // What a private site counts for, whatever it has: the plan must not tell either.
+                ? Math.toIntExact(Math.min(1_000_000_000, dpSgd.nominalUnits()))
+                : records.sites().stream()
+                        .mapToInt(site -> site.training().records().size())
+                        .max()
+                        .orElse(1);
+    }
+
+    /**
+     * What each round's sum releases where noise hides whole sites; empty without.
+     *
+     * @throws ScenarioException if the ring has no room for the noise, or so few steps that the noise is less than was asked
+     */
+    Optional<SiteLevelClaim> siteLevelClaim(CohortRule cohort) throws ScenarioException {
+        if (scenario.rounds().siteLevel().isEmpty()) {
+            return Optional.empty();
+        }
+        FederationSpec spec = spec(cohort);
+        try {
+            UpdateEncoding encoding = new UpdateEncoding(
+                    learner.layout().size(),
+                    spec.update().clipNorm(),
+                    cohort.maximum(),
+                    spec.update().masking().modulus(),
+                    RotationSeed.ofRound(scenario.name(), seed, 0, 0),
+                    spec.update().noise());
+            return encoding.release()
+                    .map(sum -> new SiteLevelClaim(
+                            sum,
+                            spec.update().clipNorm(),
+                            scenario.rounds().siteLevel().orElseThrow()));
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
@@ -197,20 +259,34 @@ public record PreparedRun(
         return Math.sqrt(Math.max(1, moments));
     }
 
+    /** A simulation's sites keep what makes a sum a sum; under noise, also what the noise counts on. */
+    private SiteFloors floors() {
+        return scenario.rounds().siteLevel().isEmpty()
+                ? SimulatedFederation.FLOORS
+                : SimulatedFederation.floors(masking(), CohortRule.everyOneOf(participants()));
+    }
+
     /** The site's side of every round; its rules allow what this run is, and nothing else. */
     public SiteParticipant participant(FederatedSite site) {
         SiteRules rules = new SiteRules(
                 false,
                 Set.of(scenario.name()),
                 Set.of(scenario.purpose()),
-                new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class)),
+                floors(),
                 Integer.MAX_VALUE,
                 true,
                 ANY_NOISE,
                 Optional.empty(),
                 Set.of(ContentHash.of(document)));
         return new SiteParticipant(
-                site.name().value(), learner, ContentHash.of(document), site.training(), site.heldOut(), rules);
+                site.name().value(),
+                learner,
+                ContentHash.of(document),
+                site.training(),
+                site.heldOut(),
+                rules,
+                // As with private training: a run repeats bit for bit, its report says what that means.
+                new NoiseShare(InsecureNoiseSource::replaying, Optional.empty()));
     }
 
     /** Optimiser steps of one round of the federation over so many records. */

@@ -21,12 +21,15 @@ import dev.parley.privacy.statistics.EvaluationCounts;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterVector;
+import dev.parley.privacy.update.UpdateNoise;
+import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.Effect;
 import dev.parley.rounds.FederationEngine;
 import dev.parley.rounds.FederationEvent;
 import dev.parley.rounds.FederationOutcome;
 import dev.parley.rounds.FederationPhase;
 import dev.parley.rounds.FederationSpec;
+import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.ReleaseResult;
 import dev.parley.rounds.RoundEvent;
 import dev.parley.rounds.RoundId;
@@ -67,7 +70,7 @@ final class SimulatedFederation {
     private static final Instant NOW = Instant.EPOCH;
 
     /** A simulation is about one computer's own records: its sites only keep what makes a sum a sum. */
-    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class));
+    static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class));
 
     private final FederationSpec spec;
     private final FederationEngine engine;
@@ -126,6 +129,12 @@ final class SimulatedFederation {
         this.scores = scores;
         this.listener = listener;
         this.work = workers.completion();
+    }
+
+    /** What sites keep where the noise of a floor of honest sites hides each of them. */
+    static SiteFloors floors(MaskingRule masking, CohortRule cohort) {
+        int fewest = masking.fewestUpdates(cohort);
+        return new SiteFloors(fewest, fewest, masking.colluding(), Map.of(), EnumSet.allOf(Allowance.class));
     }
 
     Federated run() throws SimulationException, InterruptedException {
@@ -242,7 +251,9 @@ final class SimulatedFederation {
                     spec.name().value(),
                     site.value(),
                     SiteIdentityKey.generate(random),
-                    FLOORS,
+                    spec.update().noise() instanceof UpdateNoise.None
+                            ? FLOORS
+                            : floors(spec.update().masking(), spec.cohort()),
                     PledgeBook.inMemory(),
                     random);
         } catch (IOException e) {

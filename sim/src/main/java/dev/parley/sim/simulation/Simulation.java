@@ -27,6 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One run from records to report: the federation, what it is compared with, and the scores. */
 public final class Simulation {
+    /** Of a site that trains alone: of no cohort, so that no sum has noise. */
+    private static final CohortRule SOLE = CohortRule.everyOneOf(2);
+
     private final PreparedRun run;
     private final String command;
     private final Workers workers;
@@ -78,29 +81,43 @@ public final class Simulation {
         StepListener steps = (step, total) -> step();
         if (run.alone()) {
             Federated sole = new SoleSite(run, roundScores(), steps, listener).train();
-            return conclude(sole, baselines(steps), true, began);
+            return conclude(sole, baselines(steps), SOLE, true, began);
         }
+        CohortRule cohort = CohortRule.everyOneOf(run.participants());
+        requireTarget(cohort);
         SortedMap<SiteName, SiteParticipant> participants = new TreeMap<>();
         run.records().sites().forEach(site -> participants.put(site.name(), run.participant(site)));
         Federated federated = new SimulatedFederation(
-                        run.spec(CohortRule.everyOneOf(run.participants())),
-                        run.initial(),
-                        participants,
-                        workers,
-                        steps,
-                        roundScores(),
-                        listener)
+                        run.spec(cohort), run.initial(), participants, workers, steps, roundScores(), listener)
                 .run();
-        return conclude(federated, baselines(steps), true, began);
+        return conclude(federated, baselines(steps), cohort, true, began);
     }
 
-    /** Scores a federation that ran elsewhere, without baselines. */
-    public Outcome conclude(Federated federated, long began) throws SimulationException, InterruptedException {
-        return conclude(federated, new Baselines(Optional.empty(), List.of()), false, began);
+    /** Refuses to begin what could only end above its target. */
+    private void requireTarget(CohortRule cohort) throws ScenarioException {
+        int rounds = run.scenario().rounds().training();
+        Optional<SiteLevelClaim> claim = run.siteLevelClaim(cohort);
+        ScenarioException.require(
+                claim.isEmpty() || claim.get().keeps(rounds),
+                "scenario " + run.scenario().name() + ": on a ring of "
+                        + run.scenario().rounds().bits()
+                        + " bits the noise has too few steps to keep the target epsilon;"
+                        + " raise federation.secureAggregation.bits");
     }
 
-    private Outcome conclude(Federated federated, Baselines baselines, boolean foreseeable, long began)
-            throws SimulationException, InterruptedException {
+    /**
+     * Scores a federation that ran elsewhere, without baselines.
+     *
+     * @param cohort under which it ran
+     */
+    public Outcome conclude(Federated federated, CohortRule cohort, long began)
+            throws SimulationException, ScenarioException, InterruptedException {
+        return conclude(federated, new Baselines(Optional.empty(), List.of()), cohort, false, began);
+    }
+
+    private Outcome conclude(
+            Federated federated, Baselines baselines, CohortRule cohort, boolean foreseeable, long began)
+            throws SimulationException, ScenarioException, InterruptedException {
         listener.onStage("scores");
         Scoring scoring = scoring();
         ParameterVector model = federated.model().model();
@@ -124,7 +141,7 @@ public final class Simulation {
                 central,
                 missing,
                 sums(),
-                ReportedPrivacy.of(run, federated, foreseeable),
+                ReportedPrivacy.of(run, federated, cohort, foreseeable),
                 federated.bytes(),
                 new Seconds(secondsSince(began), federated.trainingSeconds(), federated.aggregationSeconds()),
                 new RunReport.Data(
@@ -180,9 +197,14 @@ public final class Simulation {
                 models.subList(withCentral ? 1 : 0, models.size()));
     }
 
-    /** The participating sites score rounds themselves, where they hold records out; else it is done for them. */
+    /**
+     * The participating sites score rounds themselves, where they hold records out and no noise hides whole sites; else it is
+     * done for them.
+     */
     private RoundScores roundScores() {
-        if (run.records().evaluation() instanceof Evaluation.OwnSubjects && !run.alone()) {
+        if (run.records().evaluation() instanceof Evaluation.OwnSubjects
+                && !run.alone()
+                && run.scenario().rounds().siteLevel().isEmpty()) {
             return RoundScores.NONE;
         }
         Scoring scoring = scoring();

@@ -50,15 +50,20 @@ public final class RealProcesses {
         this.screen = new Screen(out, terminal);
     }
 
+    /** All must be there to begin; after that one may be lost. */
+    public CohortRule cohort() {
+        int sites = run.records().sites().size();
+        int floor = Math.max(2, sites - 1);
+        return new CohortRule(sites, floor, sites, floor);
+    }
+
     /** Runs to the end. */
     public Federated run() throws ScenarioException, UpException, InterruptedException {
         int sites = run.records().sites().size();
         ScenarioException.require(
                 sites >= 2 && sites <= MOST_SITES,
                 "up starts 2 to " + MOST_SITES + " sites, got " + sites + "; choose with --sites, or use ./parley sim");
-        // All must be there to begin; after that one may be lost.
-        int floor = Math.max(2, sites - 1);
-        FederationSpec spec = run.spec(new CohortRule(sites, floor, sites, floor));
+        FederationSpec spec = run.spec(cohort());
         long began = System.nanoTime();
         Preparation preparation;
         try {

@@ -1,6 +1,6 @@
 package dev.parley.sim.up;
 
-import dev.parley.privacy.secagg.SecureSumTerms;
+import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.RobustRule;
@@ -79,7 +79,6 @@ record RunFolder(Path root) {
         String sites = preparation.manifests().keySet().stream()
                 .map(SiteName::value)
                 .collect(Collectors.joining(", ", "[", "]"));
-        // Masking and noise have one case each, which is also the configuration's default.
         return """
                 data: data
                 model: initial.safetensors
@@ -96,8 +95,8 @@ record RunFolder(Path root) {
                   times: %s
                   update:
                     {clip-norm: %s, statistics-bound: %s, example-cap: %d, proximal-mu: %s,
-                     secure-aggregation: {bits: %d, colluding: %d, robust: %s}}
-                  evaluation: {classes: %d, every: %d}
+                     secure-aggregation: {bits: %d, colluding: %d, robust: %s}, %s}
+                  evaluation: %s
                   server-optimizer: %s
                 """.formatted(
                         spec.name(),
@@ -118,8 +117,8 @@ record RunFolder(Path root) {
                         update.masking().modulus().bits(),
                         update.masking().colluding(),
                         robust(update.masking().robust()),
-                        spec.evaluation().classes(),
-                        spec.evaluation().every(),
+                        noise(update.noise()),
+                        evaluation(spec),
                         optimizer(spec.optimizer()));
     }
 
@@ -131,17 +130,6 @@ record RunFolder(Path root) {
 
     private static String written(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
-    }
-
-    /** Of what is opened together, the least that a round may come down to. */
-    private static int smallestSum(FederationSpec spec) {
-        return switch (spec.update().masking().robust()) {
-            case RobustRule.None none -> spec.cohort().quorum();
-            case RobustRule.Groups groups ->
-                SecureSumTerms.grouped(
-                                spec.cohort().minimum(), spec.update().masking().colluding(), groups.count())
-                        .threshold();
-        };
     }
 
     private static String robust(RobustRule rule) {
@@ -156,6 +144,22 @@ record RunFolder(Path root) {
                             case RobustRule.Combination.Krum krum -> ", malformed: " + krum.malformed() + "}";
                         };
         };
+    }
+
+    private static String noise(UpdateNoise noise) {
+        return switch (noise) {
+            case UpdateNoise.None none -> "noise: none";
+            case UpdateNoise.DistributedGaussian gaussian ->
+                "noise: site-level, site-level: {multiplier: "
+                        + decimal(gaussian.multiplier().value()) + "}";
+        };
+    }
+
+    private static String evaluation(FederationSpec spec) {
+        String classes = "{classes: " + spec.evaluation().classes();
+        return spec.update().noise() instanceof UpdateNoise.None
+                ? classes + ", every: " + spec.evaluation().every() + "}"
+                : classes + "}";
     }
 
     private static String optimizer(ServerOptimizer optimizer) {
@@ -194,7 +198,7 @@ record RunFolder(Path root) {
                       minimum-survivors: %d
                       colluding: %d
                       allow-groups: %s
-                      allow-unnoised: true   # no differential privacy is promised
+                      %s
                     """.formatted(
                             site,
                             port,
@@ -205,10 +209,23 @@ record RunFolder(Path root) {
                                     .relativize(entry.getValue().toAbsolutePath())),
                             cohort,
                             preparation.spec().totalRounds(),
-                            smallestSum(preparation.spec()),
+                            preparation
+                                    .spec()
+                                    .update()
+                                    .masking()
+                                    .fewestUpdates(preparation.spec().cohort()),
                             preparation.spec().update().masking().colluding(),
-                            preparation.spec().update().masking().robust() instanceof RobustRule.Groups));
+                            preparation.spec().update().masking().robust() instanceof RobustRule.Groups,
+                            protection(preparation.spec().update().noise())));
         }
+    }
+
+    private static String protection(UpdateNoise noise) {
+        return switch (noise) {
+            case UpdateNoise.None none -> "allow-unnoised: true   # no differential privacy is promised";
+            case UpdateNoise.DistributedGaussian gaussian ->
+                "minimum-noise: " + decimal(gaussian.multiplier().value()) + "   # and nothing without it";
+        };
     }
 
     private static String quoted(Path path) {

@@ -122,7 +122,7 @@ class ReportJsonTest {
         var claim = new PrivacyClaim(
                 sample.unit(),
                 sample.delta(),
-                sample.noiseMultiplier(),
+                sample.mechanism(),
                 List.of(new PrivacyClaim.Site("aachen", unbounded)),
                 List.of(unbounded),
                 sample.unpaid(),

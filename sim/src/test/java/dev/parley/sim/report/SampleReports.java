@@ -71,7 +71,7 @@ final class SampleReports {
         return new PrivacyClaim(
                 "record",
                 1e-5,
-                1.1,
+                new PrivacyClaim.Mechanism.NoisySteps(1.1),
                 List.of(
                         new PrivacyClaim.Site("aachen", new PrivacyClaim.Spent(3, 2.3451)),
                         new PrivacyClaim.Site("bern", new PrivacyClaim.Spent(2, 1.9))),

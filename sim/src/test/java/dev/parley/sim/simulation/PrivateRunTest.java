@@ -71,6 +71,55 @@ class PrivateRunTest {
                 outcome.model().hash(), run(prepared(3, PRIVATE)).model().hash(), "a simulation repeats bit for bit");
     }
 
+    private static final List<String> SITE_LEVEL = List.of(
+            "learning.architecture={tier: xs, series: {vitals: {normalisation: none}}}",
+            "federation.clipNorm=1",
+            "federation.secureAggregation={colluding: 1, bits: 32}",
+            "federation.privacy={siteLevel: {epsilon: 6, delta: 0.0001}}");
+
+    @Test
+    void sumsThatHideSitesAreReportedWithTheSiteAsUnitAndRepeat() throws Exception {
+        PreparedRun prepared = prepared(5, SITE_LEVEL);
+        Simulation.Outcome outcome = run(prepared);
+
+        PrivacyClaim claim = outcome.report().privacy().orElseThrow();
+        assertEquals("site", claim.unit());
+        assertTrue(claim.epsilon() <= 6 && claim.epsilon() > 5.99, "epsilon " + claim.epsilon());
+        var sums = (PrivacyClaim.Mechanism.NoisySums) claim.mechanism();
+        assertEquals(4, sums.shares(), "of five sites one may collude");
+        assertEquals(5, claim.sites().size());
+        assertTrue(claim.unpaid().stream().anyMatch(item -> item.contains("how long a site trained")));
+        assertTrue(
+                outcome.report().rounds().stream()
+                        .allMatch(round -> round.pooled().isPresent()),
+                "scored here");
+        assertEquals(
+                outcome.model().hash(),
+                run(prepared(5, SITE_LEVEL)).model().hash(),
+                "a simulation repeats bit for bit");
+        assertEquals(
+                "{\"siteLevel\":{\"delta\":1.0E-4,\"epsilon\":6}}",
+                ReportJson.of(outcome.report())
+                        .at("/settings/federation/privacy")
+                        .toString());
+    }
+
+    @Test
+    void whatCannotHideSitesIsRefused() {
+        assertRefused("federation.clipNorm", List.of("federation.privacy={siteLevel: {epsilon: 6, delta: 0.0001}}"));
+        assertRefused(
+                "normalisation: none",
+                List.of("federation.clipNorm=1", "federation.privacy={siteLevel: {epsilon: 6, delta: 0.0001}}"));
+        List<String> both = new ArrayList<>(SITE_LEVEL);
+        both.addAll(PRIVATE);
+        assertRefused("expected one of them: a report makes one claim", both);
+    }
+
+    private void assertRefused(String reason, List<String> overrides) {
+        ScenarioException refused = assertThrows(ScenarioException.class, () -> run(prepared(5, overrides)));
+        assertTrue(String.valueOf(refused.getMessage()).contains(reason), refused.getMessage());
+    }
+
     @Test
     void onePrivateSiteTrainsAloneAndNothingIsSummed() throws Exception {
         Simulation.Outcome outcome = run(prepared(1, PRIVATE));

@@ -110,7 +110,7 @@ public record AgentConfiguration(
         return rules;
     }
 
-    /** Adding or removing one unit is what training at the site is accounted for. */
+    /** Adding or removing one unit is what private training, and sums under noise, are accounted for. */
     private static Optional<Budget> budget(YamlMapping rules) throws YamlException {
         if (!rules.has("budget")) {
             return Optional.empty();
@@ -129,7 +129,8 @@ public record AgentConfiguration(
         return switch (value) {
             case "record" -> PrivacyUnit.RECORD;
             case "subject" -> PrivacyUnit.SUBJECT;
-            default -> throw new IllegalArgumentException("expected record or subject");
+            case "site" -> PrivacyUnit.SITE;
+            default -> throw new IllegalArgumentException("expected record, subject or site");
         };
     }
 

@@ -93,12 +93,9 @@ public record SiteRules(
     public Verdict judgeProtection(UpdateNoise noise, LocalPrivacy training) {
         return switch (noise) {
             case UpdateNoise.None none -> allowUnnoised ? new Verdict.Allowed() : judgeTraining(training);
-            // The noise itself was judged with the plan.
-            case UpdateNoise.DistributedGaussian gaussian ->
-                budget.isEmpty() || allowUnnoised
-                        ? new Verdict.Allowed()
-                        : new Verdict.Refused(
-                                "budget", "noise that sites add together cannot be paid from this site's budget");
+            // The noise itself was judged with the plan, and the site's ledger says whether a budget can pay for the
+            // sum.
+            case UpdateNoise.DistributedGaussian gaussian -> new Verdict.Allowed();
         };
     }
 
@@ -250,7 +247,7 @@ public record SiteRules(
                                 + " (allow-unnoised is true)."
                         : "Only what carries noise may leave: plans without it, statistics rounds and evaluations are"
                                 + " refused.");
-        sentences.add(budget.map(most -> "Private training may tell at most " + most
+        sentences.add(budget.map(most -> "Private training, and sums under noise, may tell at most " + most
                         + " over all rounds; every round is paid for before it is trained, and refused when the budget is"
                         + " spent.")
                 .orElse("There is no budget: private training is refused unless noise is not asked for at all."));

@@ -10,7 +10,7 @@ import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.RoundPosition;
 import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.learning.training.Learner.Trained;
-import dev.parley.privacy.dp.noise.NoiseSource;
+import dev.parley.privacy.dp.ledger.Release;
 import dev.parley.privacy.secagg.key.SecretAccess;
 import dev.parley.privacy.secagg.key.SecretSeed;
 import dev.parley.privacy.statistics.EvaluationCounts;
@@ -23,18 +23,19 @@ import dev.parley.privacy.update.RawUpdate;
 import dev.parley.privacy.update.UnencodableUpdateException;
 import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The site's side of a round, without network, clock or files: plan and model in, encoded update out, for {@link
  * SumMembership} to mask. The deployed agent and the simulator run exactly this class.
  *
- * <p><b>Guarantees</b>: equal arguments give equal bits; safe for use by many threads; the rules and the plan are checked
+ * <p><b>Guarantees</b>: equal arguments give equal bits, but for noise; safe for use by many threads; the rules and the plan are checked
  * before a record is touched; only consented records are used; an update is clipped, noised and encoded as the plan
- * declares. <b>Does not</b> add noise that the plan does not declare: {@link SiteRules} refuses such plans.
+ * declares; a sum under noise is paid for before a record is looked at. <b>Does not</b> add noise that the plan does not declare: {@link SiteRules} refuses such plans.
  */
 public final class SiteParticipant {
     private final String site;
@@ -43,8 +44,11 @@ public final class SiteParticipant {
     private final ConsentedRecords training;
     private final ConsentedRecords heldOut;
     private final SiteRules rules;
+    private final NoiseShare share;
 
     /**
+     * With noise from the platform's strong generator, and nothing to pay for it from.
+     *
      * @param site the name under which the site is enrolled
      * @param learning hash of the document that {@code learner} was made from
      * @param training the records to train on
@@ -57,12 +61,25 @@ public final class SiteParticipant {
             ConsentedRecords training,
             ConsentedRecords heldOut,
             SiteRules rules) {
+        this(site, learner, learning, training, heldOut, rules, NoiseShare.SECURE);
+    }
+
+    /** @param share the site's part in noise that sites make together */
+    public SiteParticipant(
+            String site,
+            Learner learner,
+            ContentHash learning,
+            ConsentedRecords training,
+            ConsentedRecords heldOut,
+            SiteRules rules,
+            NoiseShare share) {
         this.site = site;
         this.learner = learner;
         this.learning = learning;
         this.training = training;
         this.heldOut = heldOut;
         this.rules = rules;
+        this.share = share;
     }
 
     /** Whether this site would take part: the owner's rules first, then what the plan promises about itself. */
@@ -110,10 +127,14 @@ public final class SiteParticipant {
                         .orElse(verdict);
     }
 
+    /** Whether an update has a form under this plan, and the noise in its sum can be paid for. */
     private Verdict encodes(Assignment assignment) {
         try {
-            UpdateEncoding unused = assignment.encoding(learner.layout().size());
-            return new Verdict.Allowed();
+            UpdateEncoding encoding = assignment.encoding(learner.layout().size());
+            return encoding.release()
+                    .flatMap(sum -> share.objection(Release.of("another sum", sum)))
+                    .<Verdict>map(reason -> new Verdict.Refused("budget", reason))
+                    .orElseGet(Verdict.Allowed::new);
         } catch (IllegalArgumentException e) {
             return new Verdict.Refused("plan", String.valueOf(e.getMessage()));
         }
@@ -137,6 +158,13 @@ public final class SiteParticipant {
                     "the model " + model.hash().abbreviated() + "... is not the one of the plan, "
                             + assignment.model().abbreviated() + "..., or has another layout"));
         }
+        UpdateEncoding encoding = assignment.encoding(learner.layout().size());
+        Optional<String> unpaid = encoding.release()
+                .flatMap(sum -> share.pay(
+                        Release.of("round " + assignment.round() + ", attempt " + assignment.attempt(), sum)));
+        if (unpaid.isPresent()) {
+            return new Participation.Declined(new Verdict.Refused("budget", unpaid.get()));
+        }
         List<SiteRecord> records = training.records();
         try {
             Trained trained = switch (assignment.task()) {
@@ -150,12 +178,16 @@ public final class SiteParticipant {
                             SiteSeed.derive(assignment.seed(), assignment.round(), site),
                             progress);
             };
-            return contribute(assignment, model, trained);
+            return contribute(assignment, model, trained, encoding);
         } catch (BudgetRefusedException e) {
             return new Participation.Declined(new Verdict.Refused("budget", String.valueOf(e.getMessage())));
         } catch (NonFiniteUpdateException | UnencodableUpdateException e) {
             return new Participation.Diverged(String.valueOf(e.getMessage()));
         }
+    }
+
+    private String occasion(Assignment assignment) {
+        return site + "/" + SiteSeed.derive(assignment.seed(), assignment.round(), site) + "/" + assignment.attempt();
     }
 
     /**
@@ -164,25 +196,43 @@ public final class SiteParticipant {
      */
     private SecretSeed rounding(Assignment assignment) {
         return SecretSeed.copyOf(
-                ContentHash.of(("parley-rounding-v1/" + site + "/"
-                                        + SiteSeed.derive(assignment.seed(), assignment.round(), site) + "/"
-                                        + assignment.attempt())
-                                .getBytes(StandardCharsets.UTF_8))
+                ContentHash.of(("parley-rounding-v1/" + occasion(assignment)).getBytes(StandardCharsets.UTF_8))
                         .bytes(),
                 SecretAccess.token());
     }
 
-    private Participation contribute(Assignment assignment, AddressedModel before, Trained after) {
-        ClippedUpdate clipped = RawUpdate.between(
-                        before.parameters(),
-                        after.model(),
-                        ContributionWeight.of(after.examples(), assignment.exampleCap()))
-                .clip(assignment.clipNorm());
+    /** For a simulation whose noise can be repeated; apart from what training draws, and of no use elsewhere. */
+    private long noiseSeed(Assignment assignment) {
+        return ByteBuffer.wrap(
+                        ContentHash.of(("parley-noise-v1/" + occasion(assignment)).getBytes(StandardCharsets.UTF_8))
+                                .bytes())
+                .getLong();
+    }
+
+    private Participation contribute(
+            Assignment assignment, AddressedModel before, Trained after, UpdateEncoding encoding) {
+        ClippedUpdate clipped = difference(assignment, before, after).clip(assignment.clipNorm());
         return new Participation.Contributed(
-                clipped.noise(assignment.noise(), NoiseSource.keyedFrom(new SecureRandom()))
-                        .encode(assignment.encoding(learner.layout().size()), rounding(assignment)),
+                clipped.noise(assignment.noise(), share.origin().forRound(noiseSeed(assignment)))
+                        .encode(encoding, rounding(assignment)),
                 new Participation.LocalOutcome(
                         after.examples(), after.steps(), after.meanLoss(), clipped.wasClipped()));
+    }
+
+    /**
+     * What training changed. Where noise hides the whole site, training that diverged counts as no change: that the site
+     * left the round would tell of its records.
+     */
+    private static RawUpdate difference(Assignment assignment, AddressedModel before, Trained after) {
+        ContributionWeight weight = ContributionWeight.of(after.examples(), assignment.exampleCap());
+        return switch (assignment.noise()) {
+            case UpdateNoise.None none -> RawUpdate.between(before.parameters(), after.model(), weight);
+            case UpdateNoise.DistributedGaussian gaussian ->
+                RawUpdate.between(
+                        before.parameters(),
+                        after.model().firstNonFinite() < 0 ? after.model() : before.parameters(),
+                        weight);
+        };
     }
 
     /** Whether this site would score a released model of the federation. */

@@ -17,6 +17,7 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.EncodedUpdate;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.Safetensors;
+import dev.parley.privacy.update.UpdateNoise;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,7 +146,8 @@ final class SiteTasks {
                 .addKeyValue("plan", plan.hash().abbreviated())
                 .log("this site takes part in a round");
         AddressedModel model = AddressedModel.read(blobs.fetch(assignment.model(), scope));
-        switch (participant.participate(assignment, model, new PacedProgress(plan.round(), scope))) {
+        switch (participant.participate(
+                assignment, model, new PacedProgress(plan.round(), assignment.noise(), scope))) {
             case Participation.Contributed contributed -> mask(plan, contributed.update(), scope, refuse);
             case Participation.Declined declined -> refuse.accept(declined.refusal());
             case Participation.Diverged diverged -> refuse.accept(new Verdict.Refused("training", diverged.reason()));
@@ -316,20 +318,28 @@ final class SiteTasks {
         return fresh;
     }
 
-    /** Reports steps at a pace, and stops training when the scope has ended. */
+    /**
+     * Reports steps at a pace, and stops training when the scope has ended. How many steps there are depends on the number
+     * of records, so nothing is reported where noise hides the whole site.
+     */
     private final class PacedProgress implements dev.parley.learning.training.Learner.StepListener {
         private final int round;
+        private final UpdateNoise noise;
         private final CallScope scope;
         private Instant next = Instant.MIN;
 
-        PacedProgress(int round, CallScope scope) {
+        PacedProgress(int round, UpdateNoise noise, CallScope scope) {
             this.round = round;
+            this.noise = noise;
             this.scope = scope;
         }
 
         @Override
         public void onStep(int step, int steps) {
             scope.requireOpen();
+            if (!(noise instanceof UpdateNoise.None)) {
+                return;
+            }
             Instant now = clock.instant();
             if (step == steps || !now.isBefore(next)) {
                 next = now.plus(PROGRESS_PACE);

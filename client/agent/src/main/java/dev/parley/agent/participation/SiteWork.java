@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param training consented records to train on
  * @param heldOut consented records on which released models are scored
  * @param learners makes a learner from a learning document
+ * @param share its part in noise that sites make together
  */
 public record SiteWork(
         String site,
@@ -27,7 +28,19 @@ public record SiteWork(
         ConsentedRecords training,
         ConsentedRecords heldOut,
         SiteRules rules,
-        Learners learners) {
+        Learners learners,
+        NoiseShare share) {
+    /** With nothing to pay from for noise that sites make together. */
+    public SiteWork(
+            String site,
+            String federation,
+            RecordSchema schema,
+            ConsentedRecords training,
+            ConsentedRecords heldOut,
+            SiteRules rules,
+            Learners learners) {
+        this(site, federation, schema, training, heldOut, rules, learners, NoiseShare.SECURE);
+    }
 
     /** Understands learning documents. */
     @FunctionalInterface
@@ -68,7 +81,7 @@ public record SiteWork(
         return disagreement(learner.schema())
                 .<Binding>map(reason -> new Binding.Unusable(new Verdict.Refused("records", reason)))
                 .orElseGet(() -> new Binding.Bound(
-                        new SiteParticipant(site, learner, ContentHash.of(document), training, heldOut, rules)));
+                        new SiteParticipant(site, learner, ContentHash.of(document), training, heldOut, rules, share)));
     }
 
     private Optional<String> disagreement(RecordSchema asked) {

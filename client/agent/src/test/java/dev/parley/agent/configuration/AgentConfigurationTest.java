@@ -76,7 +76,7 @@ class AgentConfigurationTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{unit: site, epsilon: 1, delta: 1.0e-5}",
+                "{unit: ward, epsilon: 1, delta: 1.0e-5}",
                 "{unit: record, epsilon: -1, delta: 1.0e-5}",
                 "{unit: record, epsilon: 1}",
                 "{unit: record, epsilon: 1, delta: 0}",

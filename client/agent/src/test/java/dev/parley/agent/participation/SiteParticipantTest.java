@@ -12,7 +12,15 @@ import dev.parley.agent.egress.SiteRules;
 import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner;
 import dev.parley.learning.training.Learner.StepListener;
+import dev.parley.learning.training.NoiseOrigin;
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.Epsilon;
+import dev.parley.privacy.dp.NeighbouringRelation;
 import dev.parley.privacy.dp.NoiseMultiplier;
+import dev.parley.privacy.dp.PrivacyUnit;
+import dev.parley.privacy.dp.ledger.Budget;
+import dev.parley.privacy.dp.ledger.BudgetLedger;
+import dev.parley.privacy.dp.noise.InsecureNoiseSource;
 import dev.parley.privacy.secagg.SecureSumTerms;
 import dev.parley.privacy.secagg.UpdateMasking;
 import dev.parley.privacy.secagg.mask.RingModulus;
@@ -249,6 +257,67 @@ class SiteParticipantTest {
         Participation.Declined declined = declined(participant("north", ShiftLearner.honest(), rules, 12), assignment);
 
         assertEquals(rule, declined.refusal().rule(), declined.refusal().reason());
+    }
+
+    /** Another attempt is another sum with another share of noise. */
+    @Test
+    void everyAttemptAtASumUnderNoiseIsPaidForUntilTheBudgetIsSpent() {
+        Budget budget =
+                new Budget(PrivacyUnit.SITE, NeighbouringRelation.ADD_OR_REMOVE_ONE, new Epsilon(7), new Delta(1e-5));
+        BudgetLedger ledger = BudgetLedger.inMemory(budget);
+        SiteParticipant participant =
+                sharing(ShiftLearner.honest(), new NoiseShare(NoiseOrigin.SECURE, Optional.of(ledger)));
+        Assignments.Draft draft = new Assignments.Draft();
+        noised(draft, 1, 1);
+
+        for (int attempt = 0; attempt < 2; attempt++) {
+            draft.attempt = attempt;
+            assertInstanceOf(
+                    Participation.Contributed.class,
+                    participant.participate(draft.build(), Assignments.MODEL, StepListener.NONE));
+        }
+        draft.attempt = 2;
+        Participation.Declined declined = declined(participant, draft.build());
+
+        assertEquals("budget", declined.refusal().rule());
+        assertTrue(
+                declined.refusal().reason().contains("per site"),
+                declined.refusal().reason());
+        // Twice a multiplier of 1 costs as much as once 1 / sqrt(2): epsilon 6.57 at delta 1e-5.
+        assertEquals(6.57, ledger.spending().epsilon().value(), 0.01);
+        assertEquals(2, ledger.spending().releases());
+    }
+
+    /** A site that left the round would tell of its records. */
+    @Test
+    void trainingThatDivergedCountsAsNoChangeUnderNoise() {
+        Assignments.Draft draft = new Assignments.Draft();
+        noised(draft, 1, 1);
+        NoiseShare foretold = new NoiseShare(InsecureNoiseSource::replaying, Optional.empty());
+        Assignment assignment = draft.build();
+
+        int[] diverged = train(sharing(ShiftLearner.diverging(), foretold), assignment);
+        int[] honest = train(sharing(ShiftLearner.honest(), foretold), assignment);
+        int[] again = train(sharing(ShiftLearner.honest(), foretold), assignment);
+
+        assertArrayEquals(honest, again, "one door to noise that repeats");
+        assertFalse(Arrays.equals(honest, diverged));
+        assertFalse(Arrays.equals(honest, train(sharing(ShiftLearner.honest(), NoiseShare.SECURE), assignment)));
+        assertInstanceOf(
+                Participation.Diverged.class,
+                participant("north", ShiftLearner.diverging(), OPEN, 12)
+                        .participate(Assignments.good(), Assignments.MODEL, StepListener.NONE));
+    }
+
+    private static SiteParticipant sharing(Learner learner, NoiseShare share) {
+        return new SiteParticipant(
+                "north",
+                learner,
+                Assignments.LEARNING,
+                ConsentedRecords.select(ShiftLearner.records(12, "research"), "research"),
+                ConsentedRecords.select(List.of(), "research"),
+                OPEN,
+                share);
     }
 
     @Test

@@ -1,5 +1,8 @@
 package dev.parley.server.configuration;
 
+import dev.parley.privacy.dp.Delta;
+import dev.parley.privacy.dp.Epsilon;
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
@@ -12,6 +15,7 @@ import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
 import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.SiteLevelRule;
 import dev.parley.rounds.SiteName;
 import dev.parley.rounds.UpdateRule;
 import java.time.Duration;
@@ -61,16 +65,19 @@ public record FederationConfiguration(
     }
 
     static FederationConfiguration read(YamlSection section) throws ConfigurationException {
+        int rounds = (int) section.integer("rounds", null, 1, 100_000);
+        CohortRule cohort = cohort(section, section.section("cohort"));
+        UpdateRule update = update(section.section("update"), rounds, cohort);
         FederationConfiguration configuration = new FederationConfiguration(
                 section.text("name", null, FederationName::new),
                 section.list("sites", List.of(), 100_000, SiteName::new),
-                (int) section.integer("rounds", null, 1, 100_000),
+                rounds,
                 section.choice("agree-statistics", false, booleans()),
-                cohort(section, section.section("cohort")),
+                cohort,
                 times(section.section("times")),
-                update(section.section("update")),
+                update,
                 optimizer(section.section("server-optimizer")),
-                evaluation(section.section("evaluation")),
+                evaluation(section.section("evaluation"), update.noise()),
                 section.integer("seed", null, Long.MIN_VALUE, Long.MAX_VALUE),
                 (int) section.integer("attempts", 3L, 1, 100));
         section.refuseUnknownKeys();
@@ -110,16 +117,55 @@ public record FederationConfiguration(
         return times;
     }
 
-    private static UpdateRule update(YamlSection section) throws ConfigurationException {
+    private static UpdateRule update(YamlSection section, int rounds, CohortRule cohort) throws ConfigurationException {
+        MaskingRule masking = masking(section.section("secure-aggregation"));
+        boolean hidesSites = section.choice("noise", false, noises());
+        UpdateNoise noise = hidesSites
+                ? noise(section, section.section("site-level"), rounds, cohort, masking)
+                : new UpdateNoise.None();
+        // Weights are summed in the clear, so under noise every site weighs 1.
         UpdateRule rule = new UpdateRule(
                 clipNorm(section, "clip-norm", 10.0),
                 clipNorm(section, "statistics-bound", 100.0),
-                section.integer("example-cap", 1000L, 1, 1_000_000_000),
+                section.integer("example-cap", hidesSites ? 1L : 1000L, 1, hidesSites ? 1 : 1_000_000_000),
                 section.number("proximal-mu", 0.0, mu -> mu >= 0 && mu <= 1000, "0 (off) to 1000"),
-                section.choice("noise", new UpdateNoise.None(), Map.of("none", new UpdateNoise.None())),
-                masking(section.section("secure-aggregation")));
+                noise,
+                masking);
         section.refuseUnknownKeys();
         return rule;
+    }
+
+    private static Map<String, Boolean> noises() {
+        Map<String, Boolean> kinds = new LinkedHashMap<>();
+        kinds.put("none", false);
+        kinds.put("site-level", true);
+        return kinds;
+    }
+
+    /** Either the multiplier of each round's noise, or what all rounds together may tell, from which it is calculated. */
+    private static UpdateNoise noise(
+            YamlSection update, YamlSection section, int rounds, CohortRule cohort, MaskingRule masking)
+            throws ConfigurationException {
+        if (section.has("multiplier") == section.has("epsilon")) {
+            throw update.about(
+                    "noise",
+                    "site-level noise needs either 'site-level: {epsilon: 8, delta: 1e-5}' or 'site-level: {multiplier:"
+                            + " 2}'");
+        }
+        SiteLevelRule rule = section.has("multiplier")
+                ? new SiteLevelRule.Noise(new NoiseMultiplier(
+                        section.number("multiplier", null, value -> value > 0 && value <= 1e4, "above 0, at most 1e4")))
+                : new SiteLevelRule.Target(
+                        new Epsilon(
+                                section.number("epsilon", null, value -> value >= 0.01 && value <= 100, "0.01 to 100")),
+                        new Delta(section.number(
+                                "delta", null, value -> value >= 1e-30 && value <= 0.1, "1e-30 to 0.1")));
+        section.refuseUnknownKeys();
+        try {
+            return rule.noise(rounds, cohort, masking);
+        } catch (IllegalArgumentException e) {
+            throw update.about("noise", String.valueOf(e.getMessage()));
+        }
     }
 
     private static MaskingRule masking(YamlSection section) throws ConfigurationException {
@@ -180,7 +226,12 @@ public record FederationConfiguration(
         return section.number(key, fallback, value -> value >= 0 && value < 1, "0 or more, below 1");
     }
 
-    private static EvaluationRule evaluation(YamlSection section) throws ConfigurationException {
+    private static EvaluationRule evaluation(YamlSection section, UpdateNoise noise) throws ConfigurationException {
+        if (section.has("every") && !(noise instanceof UpdateNoise.None)) {
+            throw section.about(
+                    "every",
+                    "sites score nothing under site-level noise, because their counts carry none: leave 'every' out");
+        }
         int every = (int) section.integer("every", 1L, 1, 1_000_000);
         EvaluationRule rule = section.text("classes", null, value -> {
             try {

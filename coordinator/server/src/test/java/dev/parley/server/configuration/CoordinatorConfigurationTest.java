@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.secagg.mask.RingModulus;
+import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.ServerOptimizer;
+import dev.parley.rounds.UpdateRule;
 import dev.parley.server.database.DatabaseSettings;
 import dev.parley.server.gateway.GatewayLimits;
 import java.nio.file.Path;
@@ -124,6 +127,25 @@ class CoordinatorConfigurationTest {
         assertTrue(!line.contains("masking") || message.contains("masking: unknown key"), message);
     }
 
+    /** Ten rounds of a quorum of eight, one of whom may collude. */
+    @Test
+    void noiseThatHidesSitesIsCalculatedForTheRoundsAndTheFloor() throws Exception {
+        String cohort = "  cohort: {quorum: 8, minimum: 10}\n";
+        UpdateRule calculated = read(SMALLEST + cohort
+                        + "  update: {noise: site-level, site-level: {epsilon: 8, delta: 1e-5}}\n")
+                .federation()
+                .update();
+        UpdateRule given = read(SMALLEST + cohort + "  update: {noise: site-level, site-level: {multiplier: 2.5}}\n")
+                .federation()
+                .update();
+
+        var noise = (UpdateNoise.DistributedGaussian) calculated.noise();
+        assertEquals(7, noise.shares());
+        assertEquals(1, calculated.exampleCap());
+        assertTrue(noise.multiplier().value() > 0.5, noise::toString);
+        assertEquals(new UpdateNoise.DistributedGaussian(new NoiseMultiplier(2.5), 7), given.noise());
+    }
+
     @Test
     void refusesPartsThatDoNotGoTogether() {
         String text = SMALLEST + "  cohort: {minimum: 4}\n  update: {secure-aggregation: {colluding: 5}}\n";
@@ -157,6 +179,12 @@ class CoordinatorConfigurationTest {
                 "federation/times: {recovering: 0 s} | federation.times.recovering = 0 s: expected a length of time",
                 "federation/evaluation: {classes: two} | federation.evaluation.classes = two: expected the number of classes",
                 "federation/evaluation: {classes: 1} | federation.evaluation.classes = 1: evaluation counts hold 2 to 60",
+                "federation/update: {noise: site-level} | federation.update.noise: site-level noise needs either 'site-level: {epsilon",
+                "federation/update: {noise: site-level, site-level: {multiplier: 1, epsilon: 2}} | federation.update.noise: site-level noise needs either",
+                "federation/update: {noise: site-level, site-level: {epsilon: 2}} | site-level.delta: is missing and has no default",
+                "federation/update: {noise: site-level, site-level: {multiplier: 1}, example-cap: 2} | example-cap = 2: expected a whole number from 1 to 1",
+                "federation/update: {site-level: {multiplier: 1}} | federation.update.site-level: unknown key",
+                "federation/update: {noise: central} | federation.update.noise = central: allowed are none, site-level",
                 "federation/cohort: 3 | federation.cohort: expected a nested block",
                 "federation/server-optimizer: {kind: fedadma} | allowed are fedavg, fedadam (did you mean 'fedadam'?)",
                 "federation/server-optimizer: {beta1: 0.9} | federation.server-optimizer.beta1: unknown key",

@@ -2,6 +2,7 @@ package dev.parley.privacy.dp.ledger;
 
 import dev.parley.privacy.dp.PrivacyUnit;
 import dev.parley.privacy.dp.accounting.Mechanism;
+import dev.parley.privacy.dp.noise.DistributedGaussianSum;
 import dev.parley.privacy.dp.noise.StatisticalDistance;
 
 /**
@@ -18,6 +19,16 @@ public record Release(String what, PrivacyUnit unit, Mechanism mechanism, long t
         if (times < 1) {
             throw new IllegalArgumentException("a release has 1 step or more, got " + times);
         }
+    }
+
+    /**
+     * One sum with noise that sites made together: it protects all that one site's update was made from.
+     *
+     * @param what for people
+     */
+    public static Release of(String what, DistributedGaussianSum sum) {
+        return new Release(
+                what, PrivacyUnit.SITE, new Mechanism.Gaussian(sum.gaussianMultiplier()), 1, sum.gaussianDistance());
     }
 
     /** Whether the other costs the same, whatever it is called. */

@@ -1,0 +1,45 @@
+package dev.parley.agent.participation;
+
+import dev.parley.learning.training.NoiseOrigin;
+import dev.parley.privacy.dp.ledger.BudgetLedger;
+import dev.parley.privacy.dp.ledger.Decision;
+import dev.parley.privacy.dp.ledger.Release;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * A site's part in the noise that sites make together: where its share is drawn from, and what pays for a sum in which the
+ * site is. Every attempt at a round draws a new share, so every attempt is paid for.
+ *
+ * @param origin {@link NoiseOrigin#SECURE} wherever something is to be protected
+ * @param ledger the site's own; empty where the owner has set no budget
+ */
+public record NoiseShare(NoiseOrigin origin, Optional<BudgetLedger> ledger) {
+    /** From the platform's strong generator, without a budget. */
+    static final NoiseShare SECURE = new NoiseShare(NoiseOrigin.SECURE, Optional.empty());
+
+    /** Why such a release could not be paid for now, if so. */
+    Optional<String> objection(Release release) {
+        return ledger.flatMap(paying -> refusal(paying.spending().judge(release)));
+    }
+
+    /**
+     * Pays, durably, before a record is looked at.
+     *
+     * @return why nothing was paid, if so; then nothing may be sent
+     */
+    Optional<String> pay(Release release) {
+        try {
+            return ledger.isEmpty() ? Optional.empty() : refusal(ledger.get().debit(release));
+        } catch (IOException e) {
+            return Optional.of("the debit could not be made durable: " + e.getMessage());
+        }
+    }
+
+    private static Optional<String> refusal(Decision decision) {
+        return switch (decision) {
+            case Decision.Granted granted -> Optional.empty();
+            case Decision.Refused refused -> Optional.of(refused.message());
+        };
+    }
+}
