@@ -1,17 +1,11 @@
 package dev.parley.agent.storage;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.parley.privacy.dp.accounting.Mechanism;
 import dev.parley.privacy.dp.ledger.Budget;
 import dev.parley.privacy.dp.ledger.BudgetLedger;
 import dev.parley.privacy.dp.ledger.Decision;
 import dev.parley.privacy.dp.ledger.Release;
+import dev.parley.privacy.dp.ledger.ReleaseFormat;
 import dev.parley.privacy.dp.ledger.Spending;
 import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
@@ -41,35 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BudgetFile implements BudgetLedger {
     private static final String FIRST = "0".repeat(64);
-    /** Strict: what is not exactly a debit is damage. */
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(
-                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
-                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Components of records and nothing else: what can be derived from them is no part of a debit.
-            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
-            .addMixIn(Mechanism.class, NamedMechanism.class)
-            .build();
-
-    /** The names are in files: they stay. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-    @JsonSubTypes({
-        @Type(value = Mechanism.Gaussian.class, name = "gaussian"),
-        @Type(value = Mechanism.Laplace.class, name = "laplace"),
-        @Type(value = Mechanism.DiscreteLaplace.class, name = "discrete-laplace"),
-        @Type(value = Mechanism.DiscreteGaussian.class, name = "discrete-gaussian"),
-        @Type(value = Mechanism.Skellam.class, name = "skellam"),
-        @Type(value = Mechanism.PoissonSampled.class, name = "poisson-sampled"),
-        @Type(value = Mechanism.FixedSizeSampled.class, name = "fixed-size-sampled"),
-        @Type(value = Mechanism.MatrixFactorisation.class, name = "matrix-factorisation"),
-        @Type(value = Mechanism.Distributed.class, name = "distributed"),
-        @Type(value = Mechanism.Stated.class, name = "stated"),
-        @Type(value = Mechanism.ZeroConcentrated.class, name = "zero-concentrated")
-    })
-    private interface NamedMechanism {}
+    private static final JsonMapper JSON = ReleaseFormat.JSON;
 
     /** One line. */
     public record Entry(String at, Release release) {}
