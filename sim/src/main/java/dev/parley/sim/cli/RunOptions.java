@@ -33,8 +33,8 @@ final class RunOptions {
             paramLabel = "SCENARIO",
             arity = "0..1",
             description =
-                    "hospital, plant, hospital-private (synthetic), hospital-real, wearable, hydraulic, mnist, mnist-private"
-                            + " (with --data), or a YAML file")
+                    "hospital, plant, hospital-private (synthetic), hospital-real, wearable, hydraulic, mnist, mnist-private,"
+                            + " mnist-sites (with --data), or a YAML file")
     private @Nullable String scenario;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of records, for scenarios that read them.")
