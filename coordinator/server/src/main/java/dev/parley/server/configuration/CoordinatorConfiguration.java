@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param learning learning-configuration document; opaque here, named by its hash in every plan
  * @param policies folder of the policies in force; empty for a federation without policies
  * @param declared what policies are told about the federation beside its rules
+ * @param console where people reach it; empty for a coordinator without a console
  */
 public record CoordinatorConfiguration(
         Path data,
@@ -36,6 +37,7 @@ public record CoordinatorConfiguration(
         CertificateLifetimes certificates,
         Duration tokenValidity,
         GatewayLimits limits,
+        Optional<ConsoleConfiguration> console,
         FederationConfiguration federation) {
 
     /**
@@ -81,6 +83,9 @@ public record CoordinatorConfiguration(
                 certificates(root.section("certificates")),
                 root.duration("token-validity", Duration.ofHours(24), Duration.ofMinutes(1), Duration.ofDays(30)),
                 limits(root.section("limits")),
+                root.has("console")
+                        ? Optional.of(ConsoleConfiguration.read(root.section("console")))
+                        : Optional.empty(),
                 FederationConfiguration.read(root.section("federation")));
         root.refuseUnknownKeys();
         return configuration;
@@ -100,11 +105,11 @@ public record CoordinatorConfiguration(
     }
 
     private static ListenConfiguration listen(YamlSection section, Path data, Path base) throws ConfigurationException {
-        String host = section.text("host", "127.0.0.1", CoordinatorConfiguration::host);
+        String host = section.text("host", "127.0.0.1", HostName::checked);
         ListenConfiguration listen = new ListenConfiguration(
                 host,
                 (int) section.integer("port", 7443L, 0, 65_535),
-                section.list("names", List.of("localhost", "127.0.0.1"), 32, CoordinatorConfiguration::host),
+                section.list("names", List.of("localhost", "127.0.0.1"), 32, HostName::checked),
                 section.path("ready-file", data.resolve("ready.json"), base));
         if (listen.names().isEmpty()) {
             throw section.about("names", "at least one name or address by which agents reach the coordinator");
@@ -146,13 +151,6 @@ public record CoordinatorConfiguration(
     private static String word(String value) {
         if (value.isBlank() || value.length() > 100) {
             throw new IllegalArgumentException("expected 1 to 100 characters");
-        }
-        return value;
-    }
-
-    private static String host(String value) {
-        if (!value.matches("[A-Za-z0-9.:-]{1,253}")) {
-            throw new IllegalArgumentException("expected a host name or an IP address");
         }
         return value;
     }

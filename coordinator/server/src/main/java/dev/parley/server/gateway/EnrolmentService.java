@@ -10,6 +10,7 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.SiteName;
 import dev.parley.server.audit.AuditLog;
 import dev.parley.server.governance.Governance;
+import dev.parley.server.identity.AttemptLimit;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.CertificateRequest;
 import dev.parley.server.identity.EnrolmentTokens;

@@ -2,13 +2,18 @@ package dev.parley.server.identity;
 
 import dev.parley.rounds.SiteName;
 import dev.parley.server.registry.DurableFiles;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -19,6 +24,7 @@ import java.util.stream.Stream;
  */
 public final class CertificateRegister {
     private static final String IN_FORCE = ".pem";
+    private static final String REVOKED = ".pem.revoked";
 
     private final Path folder;
 
@@ -67,6 +73,46 @@ public final class CertificateRegister {
             sites.add(new SiteName(siteOf(file)));
         }
         return List.copyOf(sites);
+    }
+
+    /**
+     * One certificate that was issued to a site.
+     *
+     * @param serial hexadecimal
+     * @param inForce false once it was revoked; an expired one may still be in force and opens nothing
+     */
+    public record Issued(SiteName site, String serial, Instant notBefore, Instant notAfter, boolean inForce) {}
+
+    /** Every certificate issued so far, by site, the newest of a site first. */
+    public List<Issued> certificates() throws IOException {
+        List<Issued> all = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (!name.startsWith(".") && (name.endsWith(IN_FORCE) || name.endsWith(REVOKED))) {
+                    all.add(issued(file, name.endsWith(IN_FORCE)));
+                }
+            }
+        }
+        all.sort(Comparator.comparing(Issued::site)
+                .thenComparing(Comparator.comparing(Issued::notBefore).reversed()));
+        return all;
+    }
+
+    private static Issued issued(Path file, boolean inForce) throws IOException {
+        try {
+            X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(
+                            PemFile.parse(Files.readString(file)).der()));
+            return new Issued(
+                    new SiteName(siteOf(file)),
+                    certificate.getSerialNumber().toString(16),
+                    certificate.getNotBefore().toInstant(),
+                    certificate.getNotAfter().toInstant(),
+                    inForce);
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw new IOException("the certificate file " + file + " is damaged: restore it from a backup", e);
+        }
     }
 
     private List<Path> files() throws IOException {

@@ -19,8 +19,12 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One-time tokens, at most one open for each site. A token is 256 random bits and carries the authority's fingerprint, so that it
@@ -35,6 +39,7 @@ public final class EnrolmentTokens {
     public static final int MAX_CHARACTERS = 200;
 
     private static final String PREFIX = "parley1.";
+    private static final String SUFFIX = ".json";
     private static final int SECRET_BYTES = 32;
     private static final ObjectMapper JSON = new ObjectMapper();
     /** File locks belong to the whole Java process, so threads need a lock of their own. */
@@ -80,6 +85,47 @@ public final class EnrolmentTokens {
             return true;
         });
         return token;
+    }
+
+    /**
+     * A site's newest token, as far as it may be shown: not the token.
+     *
+     * @param used when it opened the door; empty if it has not
+     */
+    public record Issued(SiteName site, Instant expires, Optional<Instant> used) {}
+
+    /** The newest token of each site, ascending by site; used and expired ones too. */
+    public List<Issued> issued() throws IOException {
+        return locked(() -> {
+            List<Issued> all = new ArrayList<>();
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    String name = file.getFileName().toString();
+                    if (name.endsWith(SUFFIX) && !name.startsWith(".")) {
+                        SiteName site = new SiteName(name.substring(0, name.length() - SUFFIX.length()));
+                        read(site).ifPresent(entry -> all.add(new Issued(site, entry.expires(), entry.used())));
+                    }
+                }
+            }
+            all.sort(Comparator.comparing(Issued::site));
+            return all;
+        });
+    }
+
+    /**
+     * Makes a site's token worthless.
+     *
+     * @return whether there was one that could still be used
+     */
+    public boolean revoke(SiteName site) throws IOException {
+        return locked(() -> {
+            Optional<Entry> entry = read(site);
+            boolean open = entry.isPresent()
+                    && entry.get().used().isEmpty()
+                    && !clock.instant().isAfter(entry.get().expires());
+            Files.deleteIfExists(file(site));
+            return open;
+        });
     }
 
     /** Looks at a token without using it up. */
@@ -146,7 +192,7 @@ public final class EnrolmentTokens {
     }
 
     private Path file(SiteName site) {
-        return folder.resolve(site.value() + ".json");
+        return folder.resolve(site.value() + SUFFIX);
     }
 
     private <T> T locked(Step<T> step) throws IOException {

@@ -1,4 +1,4 @@
-package dev.parley.server.gateway;
+package dev.parley.server.identity;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -8,12 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often one address may fail before it has to wait. Tokens are 256 random bits, so guessing is hopeless anyway; this
- * keeps the attempts from costing much and from filling the log. Thread-safe.
+ * How often one caller may fail before it has to wait: an address, or an account. It keeps guessing from costing much and from
+ * filling the log; where a secret can be guessed at all, as a person's password can, it also bounds the guesses. Thread-safe.
  */
-final class AttemptLimit {
+public final class AttemptLimit {
     private static final Duration WINDOW = Duration.ofMinutes(1);
-    /** Addresses remembered; an attacker with more of them only makes us forget the oldest. */
+    /** Callers remembered; an attacker with more of them only makes us forget the oldest. */
     private static final int MAX_ADDRESSES = 10_000;
 
     private final int failuresPerMinute;
@@ -25,12 +25,13 @@ final class AttemptLimit {
         }
     };
 
-    AttemptLimit(int failuresPerMinute, InstantSource clock) {
+    public AttemptLimit(int failuresPerMinute, InstantSource clock) {
         this.failuresPerMinute = failuresPerMinute;
         this.clock = clock;
     }
 
-    synchronized boolean mayTry(String address) {
+    /** Whether fewer than the allowed failures lie in the last minute. */
+    public synchronized boolean mayTry(String address) {
         ArrayDeque<Instant> recent = failures.get(address);
         if (recent == null) {
             return true;
@@ -42,7 +43,7 @@ final class AttemptLimit {
         return recent.size() < failuresPerMinute;
     }
 
-    synchronized void failed(String address) {
+    public synchronized void failed(String address) {
         ArrayDeque<Instant> recent = failures.computeIfAbsent(address, unused -> new ArrayDeque<>());
         recent.addLast(clock.instant());
         if (recent.size() > failuresPerMinute) {
