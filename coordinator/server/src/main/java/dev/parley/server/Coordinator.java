@@ -6,7 +6,10 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.server.audit.AuditLog;
 import dev.parley.server.audit.LoggedRounds;
 import dev.parley.server.cluster.ActorFederation;
+import dev.parley.server.configuration.ConsoleConfiguration;
 import dev.parley.server.configuration.CoordinatorConfiguration;
+import dev.parley.server.console.ConsoleServer;
+import dev.parley.server.console.view.Reading;
 import dev.parley.server.database.Database;
 import dev.parley.server.database.DatabaseException;
 import dev.parley.server.gateway.GatewayServer;
@@ -15,10 +18,12 @@ import dev.parley.server.governance.Governance;
 import dev.parley.server.governance.GovernedFederation;
 import dev.parley.server.governance.PolicyGovernance;
 import dev.parley.server.identity.CertificateAuthority;
+import dev.parley.server.identity.EnrolmentTokens;
 import dev.parley.server.registry.BlobFolder;
 import dev.parley.server.registry.CachedBlobs;
 import dev.parley.server.registry.DurableFiles;
 import dev.parley.server.registry.SubmissionSpool;
+import dev.parley.server.status.StatusChronicle;
 import dev.parley.server.status.StatusPublisher;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,10 +31,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -49,6 +56,7 @@ final class Coordinator implements AutoCloseable {
     private final BlobFolder blobs;
     private final ContentHash fingerprint;
     private final String host;
+    private final Optional<ConsoleServer> console;
     private final Deque<AutoCloseable> opened;
     private boolean closed;
 
@@ -58,12 +66,14 @@ final class Coordinator implements AutoCloseable {
             BlobFolder blobs,
             ContentHash fingerprint,
             String host,
+            Optional<ConsoleServer> console,
             Deque<AutoCloseable> opened) {
         this.federation = federation;
         this.gateway = gateway;
         this.blobs = blobs;
         this.fingerprint = fingerprint;
         this.host = host;
+        this.console = console;
         this.opened = opened;
     }
 
@@ -98,7 +108,8 @@ final class Coordinator implements AutoCloseable {
         requireStart(governance);
         DataFolder data = DataFolder.open(configuration.data());
         opened.push(data.lock());
-        opened.push(database(configuration, data));
+        Database database = database(configuration, data);
+        opened.push(database);
         CertificateAuthority authority = data.authority(configuration.certificates(), clock);
         BlobFolder blobFolder = new BlobFolder(data.blobs());
         CachedBlobs blobs = new CachedBlobs(blobFolder, BLOB_CACHE_BYTES);
@@ -109,6 +120,7 @@ final class Coordinator implements AutoCloseable {
         StatusPublisher status =
                 new StatusPublisher(data.status(), lines, traffic::upBytes, traffic::downBytes, governance::notes);
         opened.push(status);
+        StatusChronicle chronicle = new StatusChronicle(clock);
         ActorFederation federation = ActorFederation.start(
                 material.specification(configuration.federation()),
                 material.model(),
@@ -117,7 +129,10 @@ final class Coordinator implements AutoCloseable {
                         blobs,
                         spool,
                         new LoggedRounds(audit, blobs, CoordinatorMain.SOFTWARE),
-                        status::publish,
+                        change -> {
+                            chronicle.observe(change);
+                            status.publish(change);
+                        },
                         Set.copyOf(configuration.federation().sites()),
                         configuration.limits().maxSites(),
                         clock));
@@ -125,6 +140,7 @@ final class Coordinator implements AutoCloseable {
         // Under the name that plans give it: the file's own bytes may carry metadata.
         blobs.put(material.initial().safetensors());
         blobs.put(material.learning());
+        EnrolmentTokens tokens = data.tokens(clock);
         GatewayServer gateway = listen(
                 configuration,
                 new GatewayServer.Parts(
@@ -132,15 +148,38 @@ final class Coordinator implements AutoCloseable {
                         blobs,
                         spool,
                         authority,
-                        data.tokens(clock),
+                        tokens,
                         governance,
                         audit,
                         traffic,
                         clock));
         opened.push(() -> gateway.stop(STOP_GRACE));
+        Optional<ConsoleServer> console = Optional.empty();
+        if (configuration.console().isPresent()) {
+            Reading reading = new Reading(
+                    chronicle,
+                    configuration.federation(),
+                    authority.register(),
+                    tokens,
+                    traffic::upBytes,
+                    traffic::downBytes,
+                    clock);
+            ConsoleServer opening = console(
+                    configuration.console().get(),
+                    new ConsoleServer.Parts(
+                            reading,
+                            database.dataSource(),
+                            blobs,
+                            authority,
+                            tokens,
+                            configuration.tokenValidity(),
+                            clock));
+            opened.push(opening);
+            console = Optional.of(opening);
+        }
         String host = configuration.listen().host();
         Path ready = configuration.listen().readyFile();
-        writeReady(ready, configuration, gateway.port(), authority.fingerprint());
+        writeReady(ready, configuration, gateway.port(), authority.fingerprint(), console);
         opened.push(() -> Files.deleteIfExists(ready));
         // Closed first: streams that have been ended do not hold up the gateway.
         opened.push(federation::releaseSites);
@@ -149,7 +188,7 @@ final class Coordinator implements AutoCloseable {
                 .addKeyValue("port", gateway.port())
                 .addKeyValue("fingerprint", authority.fingerprint())
                 .log("the coordinator listens");
-        return new Coordinator(federation, gateway, blobFolder, authority.fingerprint(), host, opened);
+        return new Coordinator(federation, gateway, blobFolder, authority.fingerprint(), host, console, opened);
     }
 
     /** The policies in force, asked about this federation. */
@@ -181,6 +220,20 @@ final class Coordinator implements AutoCloseable {
         }
     }
 
+    private static ConsoleServer console(ConsoleConfiguration console, ConsoleServer.Parts parts) throws StartFailure {
+        try {
+            return ConsoleServer.start(console, parts);
+        } catch (IOException e) {
+            throw new StartFailure(
+                    ExitCode.LISTEN,
+                    "the console cannot listen on " + console.host() + ":" + console.port()
+                            + ": the port is taken or the address is not this computer's; set another console.port (0"
+                            + " picks a free one) or console.host");
+        } catch (SQLException e) {
+            throw new StartFailure(ExitCode.DATABASE, "the console's accounts cannot be read from the database");
+        }
+    }
+
     private static GatewayServer listen(CoordinatorConfiguration configuration, GatewayServer.Parts parts)
             throws StartFailure {
         String host = configuration.listen().host();
@@ -199,7 +252,12 @@ final class Coordinator implements AutoCloseable {
     }
 
     /** Tells a waiting program that the coordinator listens, and where; needed when the port is picked. */
-    private static void writeReady(Path file, CoordinatorConfiguration configuration, int port, ContentHash fingerprint)
+    private static void writeReady(
+            Path file,
+            CoordinatorConfiguration configuration,
+            int port,
+            ContentHash fingerprint,
+            Optional<ConsoleServer> console)
             throws IOException {
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("host", configuration.listen().host());
@@ -208,11 +266,24 @@ final class Coordinator implements AutoCloseable {
         node.put("federation", configuration.federation().name().value());
         node.put("status", configuration.data().resolve("status.json").toString());
         node.put("pid", ProcessHandle.current().pid());
-        DurableFiles.write(file, (node + "\n").getBytes(StandardCharsets.UTF_8));
+        console.ifPresent(open -> node.put("console", open.url()));
+        console.flatMap(ConsoleServer::setupLink).ifPresent(link -> node.put("console-setup", link));
+        // The link makes whoever has it the operator.
+        DurableFiles.writePrivate(file, (node + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     String address() {
         return host + ":" + gateway.port();
+    }
+
+    /** Where people reach it, and while there is no account the link that makes the first; empty without a console. */
+    List<String> consoleLines() {
+        return console.map(ConsoleServer::lines).orElse(List.of());
+    }
+
+    /** The console; empty if none is configured. */
+    Optional<ConsoleServer> console() {
+        return console;
     }
 
     ContentHash fingerprint() {

@@ -150,6 +150,7 @@ public final class CoordinatorMain {
             if (!json) {
                 System.out.println(
                         "listening on " + coordinator.address() + ", authority " + coordinator.fingerprint());
+                coordinator.consoleLines().forEach(System.out::println);
             }
             ActorFederation.Ending ending = coordinator.awaitEnd();
             if (signalled.get()) {

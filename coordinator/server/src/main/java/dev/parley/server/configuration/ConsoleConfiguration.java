@@ -34,8 +34,7 @@ public record ConsoleConfiguration(
                 section.list("names", List.of("localhost", "127.0.0.1"), 32, HostName::checked),
                 section.choice("tls", true, tls),
                 section.duration("session-idle", Duration.ofMinutes(30), Duration.ofMinutes(1), Duration.ofHours(24)),
-                section.duration(
-                        "session-absolute", Duration.ofHours(12), Duration.ofMinutes(1), Duration.ofDays(7)));
+                section.duration("session-absolute", Duration.ofHours(12), Duration.ofMinutes(1), Duration.ofDays(7)));
         if (console.names().isEmpty()) {
             throw section.about("names", "at least one name or address by which browsers reach the console");
         }

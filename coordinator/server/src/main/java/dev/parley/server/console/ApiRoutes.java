@@ -188,8 +188,7 @@ final class ApiRoutes {
                         Access.needs(Permission.REVOKE_CERTIFICATES),
                         "Take every certificate of a site out of force, at once",
                         RevocationView.class,
-                        ctx -> answer(
-                                ctx, stewardship.revokeCertificates(Gate.caller(ctx), ctx.pathParam("site")))),
+                        ctx -> answer(ctx, stewardship.revokeCertificates(Gate.caller(ctx), ctx.pathParam("site")))),
                 Route.list(
                         ROOT + "/users",
                         READ_ACCESS,
@@ -265,7 +264,8 @@ final class ApiRoutes {
 
     private RoundView round(Context ctx) {
         return reading.round(ctx.pathParam("id"))
-                .orElseThrow(() -> Problem.notFound("No such attempt at a round is remembered; a name is such as 3-0."));
+                .orElseThrow(
+                        () -> Problem.notFound("No such attempt at a round is remembered; a name is such as 3-0."));
     }
 
     private void site(Context ctx) throws IOException {
@@ -290,7 +290,8 @@ final class ApiRoutes {
         // Only what is listed as a version: the blobs also hold rosters and documents.
         String model = version(ctx).model();
         byte[] bytes = blobs.read(new ContentHash(model))
-                .orElseThrow(() -> Problem.notFound("The version's bytes are not on this coordinator's disk any more."));
+                .orElseThrow(
+                        () -> Problem.notFound("The version's bytes are not on this coordinator's disk any more."));
         ctx.header("Content-Disposition", "attachment; filename=\"" + model.substring(0, 16) + ".safetensors\"");
         if (!EntityTag.matches(ctx, model)) {
             ctx.contentType("application/octet-stream").result(bytes);
@@ -486,7 +487,8 @@ final class ApiRoutes {
             return read;
         } catch (JacksonException e) {
             // Jackson's own words would quote the body.
-            throw Problem.badRequest("The body is not the JSON object that " + ROOT + "/openapi.json describes for it.");
+            throw Problem.badRequest(
+                    "The body is not the JSON object that " + ROOT + "/openapi.json describes for it.");
         }
     }
 
@@ -503,9 +505,7 @@ final class ApiRoutes {
             }
         }
         int to = Math.min(all.size(), from + limit);
-        answer(
-                ctx,
-                new Page<>(all.subList(from, to), to < all.size() ? id.apply(all.get(to)) : null));
+        answer(ctx, new Page<>(all.subList(from, to), to < all.size() ? id.apply(all.get(to)) : null));
     }
 
     private static int limit(@Nullable String text) {

@@ -11,12 +11,18 @@ import java.util.Map;
 final class Assets {
     private static final String WEBJARS = "/META-INF/resources/webjars/";
     private static final Map<String, String> FILES = Map.of(
-            "console.css", "/dev/parley/server/console/console.css",
-            "console.js", "/dev/parley/server/console/console.js",
-            "mark.svg", "/dev/parley/server/console/mark.svg",
-            "htmx.js", WEBJARS + "htmx.org/2.0.10/dist/htmx.min.js",
-            "uplot.js", WEBJARS + "uplot/1.6.30/dist/uPlot.iife.min.js",
-            "uplot.css", WEBJARS + "uplot/1.6.30/dist/uPlot.min.css");
+            "console.css",
+            "/dev/parley/server/console/console.css",
+            "console.js",
+            "/dev/parley/server/console/console.js",
+            "mark.svg",
+            "/dev/parley/server/console/mark.svg",
+            "htmx.js",
+            WEBJARS + "htmx.org/2.0.10/dist/htmx.min.js",
+            "uplot.js",
+            WEBJARS + "uplot/1.6.30/dist/uPlot.iife.min.js",
+            "uplot.css",
+            WEBJARS + "uplot/1.6.30/dist/uPlot.min.css");
 
     private final Map<String, byte[]> bytes = new LinkedHashMap<>();
 

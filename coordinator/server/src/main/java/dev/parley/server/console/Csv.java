@@ -13,7 +13,8 @@ final class Csv {
     }
 
     void row(List<? extends @Nullable Object> cells) {
-        text.append(cells.stream().map(Csv::cell).collect(Collectors.joining(","))).append("\r\n");
+        text.append(cells.stream().map(Csv::cell).collect(Collectors.joining(",")))
+                .append("\r\n");
     }
 
     private static String cell(@Nullable Object value) {

@@ -48,7 +48,9 @@ final class EventStream {
     void serve(Context ctx, StillWelcome welcome) throws IOException, SQLException {
         if (!places.tryAcquire()) {
             throw new Problem(
-                    503, "Too many listeners", "Already " + MOST_STREAMS + " streams are open; ask /federation instead.");
+                    503,
+                    "Too many listeners",
+                    "Already " + MOST_STREAMS + " streams are open; ask /federation instead.");
         }
         try {
             ctx.res().setContentType("text/event-stream;charset=utf-8");

@@ -141,7 +141,8 @@ final class Gate {
         String origin = ctx.header("Origin");
         boolean foreignSite = site != null && !site.equals("same-origin") && !site.equals("none");
         if (foreignSite || (origin != null && !isOwn(origin, ctx))) {
-            throw Problem.forbidden("The request comes from another site's page; open the console itself and try again.");
+            throw Problem.forbidden(
+                    "The request comes from another site's page; open the console itself and try again.");
         }
     }
 

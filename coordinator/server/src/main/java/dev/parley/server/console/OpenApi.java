@@ -66,12 +66,12 @@ final class OpenApi {
             }
         }
         parameters(operation, route);
-        route.request().ifPresent(body -> content(
-                operation.putObject("requestBody").put("required", true), Route.JSON, reference(body)));
+        route.request()
+                .ifPresent(body ->
+                        content(operation.putObject("requestBody").put("required", true), Route.JSON, reference(body)));
         ObjectNode responses = operation.putObject("responses");
-        ObjectNode success = responses
-                .putObject(Integer.toString(route.success()))
-                .put("description", route.summary());
+        ObjectNode success =
+                responses.putObject(Integer.toString(route.success())).put("description", route.summary());
         if (route.answer() != Void.class) {
             content(success, route.media(), route.list() ? page(route.answer()) : reference(route.answer()));
         } else if (route.success() != 204) {

@@ -40,8 +40,7 @@ record Route(
                 HandlerType.GET, path, access, summary, Void.class, false, Optional.empty(), media, 200, handler);
     }
 
-    static Route post(
-            String path, Access access, String summary, Class<?> request, Class<?> answer, Handler handler) {
+    static Route post(String path, Access access, String summary, Class<?> request, Class<?> answer, Handler handler) {
         return new Route(
                 HandlerType.POST, path, access, summary, answer, false, Optional.of(request), JSON, 201, handler);
     }

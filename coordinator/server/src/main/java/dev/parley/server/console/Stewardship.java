@@ -111,8 +111,8 @@ final class Stewardship {
     NewKeyView createKey(Caller by, @Nullable String label, @Nullable String role, @Nullable Integer days)
             throws SQLException {
         try {
-            ApiKeys.Created created = keys.create(
-                    by, given("label", label), role(role), Duration.ofDays(days == null ? 30 : days));
+            ApiKeys.Created created =
+                    keys.create(by, given("label", label), role(role), Duration.ofDays(days == null ? 30 : days));
             note("an API key was made", by, created.key().id());
             return new NewKeyView(
                     created.key().id(),
@@ -168,6 +168,9 @@ final class Stewardship {
     }
 
     private static void note(String what, Caller by, @Nullable String about) {
-        LOG.atInfo().addKeyValue("account", by.account()).addKeyValue("about", about).log(what);
+        LOG.atInfo()
+                .addKeyValue("account", by.account())
+                .addKeyValue("about", about)
+                .log(what);
     }
 }

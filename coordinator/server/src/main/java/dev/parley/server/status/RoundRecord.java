@@ -39,7 +39,8 @@ public record RoundRecord(
     }
 
     /** @param ended null while it lasts */
-    public record Phase(String name, Instant started, @Nullable Instant ended) {}
+    public record Phase(
+            String name, Instant started, @Nullable Instant ended) {}
 
     /** What became of a site in a round. */
     public enum Fate {

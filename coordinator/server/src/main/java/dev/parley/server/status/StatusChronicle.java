@@ -139,9 +139,7 @@ public final class StatusChronicle implements FederationRecord {
     }
 
     private static Member advanced(@Nullable Member known, FederationStatus.Site site, Instant now) {
-        Member m = known == null
-                ? new Member(site.site(), Fate.OPEN, now, null, null, null, null, 0, 0)
-                : known;
+        Member m = known == null ? new Member(site.site(), Fate.OPEN, now, null, null, null, null, 0, 0) : known;
         boolean submitted = site.state().equals("submitted");
         boolean accepted = site.state().equals("training") || submitted;
         boolean refused = site.state().equals("refused");
@@ -162,7 +160,9 @@ public final class StatusChronicle implements FederationRecord {
         List<RoundSummary> history = next.history();
         // The status forgets its oldest rounds; then its list no longer grows, and its last entry tells.
         boolean grew = history.size() > historySeen
-                || (!history.isEmpty() && status != null && !status.history().isEmpty()
+                || (!history.isEmpty()
+                        && status != null
+                        && !status.history().isEmpty()
                         && !history.getLast().equals(status.history().getLast()));
         if (!grew) {
             return;
@@ -176,8 +176,7 @@ public final class StatusChronicle implements FederationRecord {
 
     private void end(RoundSummary summary, Instant now) {
         Open current = open;
-        boolean watched =
-                current != null && current.round == summary.round() && current.attempt == summary.attempt();
+        boolean watched = current != null && current.round == summary.round() && current.attempt == summary.attempt();
         boolean released = summary.outcome().equals("released");
         List<Member> members = new ArrayList<>();
         if (watched && current != null) {

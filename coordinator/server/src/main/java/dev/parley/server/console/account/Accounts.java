@@ -91,7 +91,8 @@ public final class Accounts {
                 return done
                         ? new Outcome.Done()
                         : new Outcome.Refused(
-                                single ? "There is an account already; log in with it."
+                                single
+                                        ? "There is an account already; log in with it."
                                         : "There is an account with this name already; choose another name.");
             } catch (SQLException e) {
                 connection.rollback();
@@ -155,8 +156,7 @@ public final class Accounts {
             connection.setAutoCommit(false);
             // Two operators who remove each other must not both succeed.
             try (PreparedStatement lock = connection.prepareStatement("LOCK TABLE console_account");
-                    PreparedStatement delete = connection.prepareStatement(
-                            """
+                    PreparedStatement delete = connection.prepareStatement("""
                             DELETE FROM console_account WHERE name = ? AND (role <> 'operator'
                               OR (SELECT count(*) FROM console_account WHERE role = 'operator') > 1)""")) {
                 lock.execute();

@@ -56,7 +56,8 @@ public final class ApiKeys {
     /** @param label what it is for, 1 to 60 characters */
     public Created create(Caller owner, String label, Role role, Duration validity) throws SQLException {
         if (!owner.role().covers(role)) {
-            throw new IllegalArgumentException("a key has at most its maker's role, " + owner.role().word());
+            throw new IllegalArgumentException(
+                    "a key has at most its maker's role, " + owner.role().word());
         }
         if (label.isBlank() || label.length() > 60) {
             throw new IllegalArgumentException("a key's label says what it is for in 1 to 60 characters");
@@ -108,8 +109,7 @@ public final class ApiKeys {
                 if (used == null || used.toInstant().isBefore(now.minus(USE_GRAIN))) {
                     touch(connection, parts[1], now);
                 }
-                return Optional.of(
-                        new Caller.Script(rows.getString(1), account.covers(key) ? key : account, parts[1]));
+                return Optional.of(new Caller.Script(rows.getString(1), account.covers(key) ? key : account, parts[1]));
             }
         }
     }
@@ -150,8 +150,8 @@ public final class ApiKeys {
     public boolean remove(Caller by, String id) throws SQLException {
         boolean anybodys = by.role().permits(Permission.MANAGE_ACCOUNTS);
         try (Connection connection = database.getConnection();
-                PreparedStatement delete = connection.prepareStatement(
-                        "DELETE FROM console_key WHERE id = ? AND (account = ? OR ?)")) {
+                PreparedStatement delete =
+                        connection.prepareStatement("DELETE FROM console_key WHERE id = ? AND (account = ? OR ?)")) {
             delete.setString(1, id);
             delete.setString(2, by.account());
             delete.setBoolean(3, anybodys);

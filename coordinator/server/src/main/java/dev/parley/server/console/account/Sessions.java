@@ -82,8 +82,7 @@ public final class Sessions {
                 if (use && rows.getTimestamp(4).toInstant().isBefore(now.minus(USE_GRAIN))) {
                     touch(connection, hash, now);
                 }
-                return Optional.of(
-                        new Caller.Person(rows.getString(1), Role.of(rows.getString(2)), rows.getString(3)));
+                return Optional.of(new Caller.Person(rows.getString(1), Role.of(rows.getString(2)), rows.getString(3)));
             }
         }
     }

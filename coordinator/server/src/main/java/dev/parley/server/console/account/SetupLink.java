@@ -28,8 +28,7 @@ public final class SetupLink {
     }
 
     public synchronized boolean opens(String offered) {
-        return word.isPresent()
-                && MessageDigest.isEqual(RandomWord.hash(word.get()), RandomWord.hash(offered));
+        return word.isPresent() && MessageDigest.isEqual(RandomWord.hash(word.get()), RandomWord.hash(offered));
     }
 
     public synchronized void shut() {

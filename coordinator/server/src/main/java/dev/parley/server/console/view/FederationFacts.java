@@ -62,7 +62,10 @@ final class FederationFacts {
                 rule.minimum() + " to " + rule.maximum() + " sites",
                 "Sites that must accept before a round collects, and most that are invited."));
         facts.add(new Fact(
-                "Cohort", "Quorum", rule.quorum() + " updates", "With fewer a round is abandoned and the model stays."));
+                "Cohort",
+                "Quorum",
+                rule.quorum() + " updates",
+                "With fewer a round is abandoned and the model stays."));
     }
 
     private static void times(List<Fact> facts, RoundTimes times) {
@@ -118,15 +121,13 @@ final class FederationFacts {
     private static String robust(RobustRule rule) {
         return switch (rule) {
             case RobustRule.None none -> "off: one sum over all";
-            case RobustRule.Groups groups ->
-                groups.combination().word() + " of " + groups.count() + " groups";
+            case RobustRule.Groups groups -> groups.combination().word() + " of " + groups.count() + " groups";
         };
     }
 
     private static String optimizer(ServerOptimizer optimizer) {
         return switch (optimizer) {
-            case ServerOptimizer.FedAvg avg ->
-                "FedAvg, rate " + avg.learningRate() + ", momentum " + avg.momentum();
+            case ServerOptimizer.FedAvg avg -> "FedAvg, rate " + avg.learningRate() + ", momentum " + avg.momentum();
             case ServerOptimizer.FedAdam adam -> "FedAdam, rate " + adam.learningRate();
         };
     }

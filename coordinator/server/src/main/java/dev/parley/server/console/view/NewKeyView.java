@@ -7,4 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key shown this once; null in the answer to a repeated request
  */
-public record NewKeyView(String id, String label, String role, String expires, @Nullable String key) {}
+public record NewKeyView(
+        String id,
+        String label,
+        String role,
+        String expires,
+        @Nullable String key) {}

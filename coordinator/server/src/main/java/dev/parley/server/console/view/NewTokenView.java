@@ -7,4 +7,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param token shown this once; null in the answer to a repeated request
  */
-public record NewTokenView(String site, String expires, @Nullable String token) {}
+public record NewTokenView(
+        String site, String expires, @Nullable String token) {}

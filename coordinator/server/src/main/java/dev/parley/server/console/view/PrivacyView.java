@@ -9,11 +9,7 @@ import java.util.List;
  * @param rounds for each released round, the most that the coordinator could learn about few sites
  */
 public record PrivacyView(
-        String promise,
-        String unit,
-        String delta,
-        List<Fact> protections,
-        List<RoundExposure> rounds) {
+        String promise, String unit, String delta, List<Fact> protections, List<RoundExposure> rounds) {
     public PrivacyView {
         protections = List.copyOf(protections);
         rounds = List.copyOf(rounds);

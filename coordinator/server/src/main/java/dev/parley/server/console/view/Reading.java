@@ -64,17 +64,26 @@ public final class Reading {
 
     /** Whether a federation runs, or has ended in order. */
     public boolean alive() {
-        return record.status()
-                .map(status -> !"failed".equals(status.phase()))
-                .orElse(false);
+        return record.status().map(status -> !"failed".equals(status.phase())).orElse(false);
     }
 
     public FederationView federation() {
         int total = configuration.trainingRounds() + (configuration.agreeStatistics() ? 1 : 0);
         Optional<FederationStatus> known = record.status();
-        int released = (int) record.rounds().stream().filter(RoundRecord::released).count();
+        int released =
+                (int) record.rounds().stream().filter(RoundRecord::released).count();
         FederationStatus status = known.orElseGet(() -> new FederationStatus(
-                configuration.name().value(), "waiting", null, null, total, null, null, "", List.of(), List.of(), null));
+                configuration.name().value(),
+                "waiting",
+                null,
+                null,
+                total,
+                null,
+                null,
+                "",
+                List.of(),
+                List.of(),
+                null));
         return new FederationView(
                 status.federation(),
                 status.phase(),
@@ -190,8 +199,9 @@ public final class Reading {
                 expiry.merge(issued.site().value(), issued.notAfter(), (a, b) -> a.isAfter(b) ? a : b);
             }
         }
-        expiry.keySet().forEach(site ->
-                known.computeIfAbsent(site, name -> new SiteRecord(name, false, "idle", 0, 0, null, 0, 0, 0, 0)));
+        expiry.keySet()
+                .forEach(site -> known.computeIfAbsent(
+                        site, name -> new SiteRecord(name, false, "idle", 0, 0, null, 0, 0, 0, 0)));
         List<SiteView> views = new ArrayList<>();
         known.forEach((name, site) -> views.add(new SiteView(
                 name,

@@ -7,4 +7,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state {@code open, used} or {@code expired}
  */
-public record TokenView(String site, String state, String expires, @Nullable String used) {}
+public record TokenView(
+        String site, String state, String expires, @Nullable String used) {}
