@@ -36,7 +36,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -274,11 +273,6 @@ final class Coordinator implements AutoCloseable {
 
     String address() {
         return host + ":" + gateway.port();
-    }
-
-    /** Where people reach it, and while there is no account the link that makes the first; empty without a console. */
-    List<String> consoleLines() {
-        return console.map(ConsoleServer::lines).orElse(List.of());
     }
 
     /** The console; empty if none is configured. */

@@ -4,8 +4,10 @@ import dev.parley.rounds.SiteName;
 import dev.parley.server.cluster.ActorFederation;
 import dev.parley.server.configuration.ConfigurationException;
 import dev.parley.server.configuration.CoordinatorConfiguration;
+import dev.parley.server.console.ConsoleServer;
 import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.logging.CoordinatorLogging;
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -150,7 +152,7 @@ public final class CoordinatorMain {
             if (!json) {
                 System.out.println(
                         "listening on " + coordinator.address() + ", authority " + coordinator.fingerprint());
-                coordinator.consoleLines().forEach(System.out::println);
+                coordinator.console().ifPresent(Run::announce);
             }
             ActorFederation.Ending ending = coordinator.awaitEnd();
             if (signalled.get()) {
@@ -165,6 +167,16 @@ public final class CoordinatorMain {
             }
             coordinator.close();
             return (ending.completed() ? ExitCode.DONE : ExitCode.FEDERATION_FAILED).code();
+        }
+
+        /** The link goes to a person's eyes, never into a log that output is sent to. */
+        private static void announce(ConsoleServer console) {
+            System.out.println("console on " + console.url());
+            Console terminal = System.console();
+            boolean seen = terminal != null && terminal.isTerminal();
+            console.setupLink()
+                    .ifPresent(link -> System.out.println("make the first account, once: "
+                            + (seen ? link : "the link is in the ready-file, as console-setup")));
         }
     }
 

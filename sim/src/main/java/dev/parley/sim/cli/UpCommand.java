@@ -34,6 +34,9 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print report.json on standard output and nothing else there.")
     private boolean json;
 
+    @Option(names = "--no-console", description = "Start no web console; else its one-time link is printed.")
+    private boolean noConsole;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -45,7 +48,7 @@ final class UpCommand implements Callable<Integer> {
         ScenarioRecords records = ScenarioRecords.load(scenario, options.records(folder, null));
         PreparedRun run = PreparedRun.of(scenario, records, options.seed());
         boolean terminal = System.console() != null && !json;
-        RealProcesses processes = new RealProcesses(run, folder, ChildMain.class, System.err, terminal);
+        RealProcesses processes = new RealProcesses(run, folder, ChildMain.class, System.err, terminal, !noConsole);
         Federated federated = processes.run();
         Simulation.Outcome outcome;
         try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {

@@ -41,6 +41,7 @@ final class ProcessFederation implements AutoCloseable {
     private final List<ChildProcess> started = new ArrayList<>();
     private final SortedMap<SiteName, ChildProcess> agents = new TreeMap<>();
     private Optional<ChildProcess> coordinator = Optional.empty();
+    private Optional<String> console = Optional.empty();
     private boolean closing;
 
     ProcessFederation(RunFolder folder, Preparation preparation, JavaProgram java) {
@@ -64,6 +65,7 @@ final class ProcessFederation implements AutoCloseable {
                     folder.coordinatorLog());
             coordinator = Optional.of(started);
             CoordinatorReady ready = awaitReady(started);
+            console = ready.console();
             folder.writeAgents(preparation, ready.port());
             enrol(ready);
             for (SiteName site : preparation.manifests().keySet()) {
@@ -160,6 +162,11 @@ final class ProcessFederation implements AutoCloseable {
     /** Where the federation stands; empty before its first status. */
     Optional<LiveStatus> status() throws IOException {
         return LiveStatus.read(folder.status());
+    }
+
+    /** Where people watch it; empty before {@link #start}, or without a console. */
+    Optional<String> console() {
+        return console;
     }
 
     /** The agents' processes, ascending by site. */

@@ -42,10 +42,12 @@ public final class RealProcesses {
     /**
      * @param childMain main class of the processes; takes {@code coordinator} or {@code agent}, then that program's
      *     arguments, and begins with {@link ParentWatch#begin}
+     * @param console whether people can watch in a browser
      */
-    public RealProcesses(PreparedRun run, Path folder, Class<?> childMain, PrintStream out, boolean terminal) {
+    public RealProcesses(
+            PreparedRun run, Path folder, Class<?> childMain, PrintStream out, boolean terminal, boolean console) {
         this.run = run;
-        this.folder = new RunFolder(folder);
+        this.folder = new RunFolder(folder, console);
         this.java = JavaProgram.likeThis(childMain);
         this.screen = new Screen(out, terminal);
     }

@@ -18,8 +18,15 @@ import java.util.stream.Collectors;
 /**
  * The files of one run with real processes: {@code coordinator/} and {@code sites/NAME/}, each with its configuration, its
  * log and its state. What is written here is what an operator and a site administrator would write by hand.
+ *
+ * @param console whether the coordinator has one, on a free port of loopback
  */
-record RunFolder(Path root) {
+record RunFolder(Path root, boolean console) {
+    /** Without a console. */
+    RunFolder(Path root) {
+        this(root, false);
+    }
+
     Path coordinator() {
         return root.resolve("coordinator");
     }
@@ -69,7 +76,9 @@ record RunFolder(Path root) {
         Files.createDirectories(coordinator());
         Files.write(coordinator().resolve("initial.safetensors"), preparation.model());
         Files.write(coordinator().resolve("learning.json"), preparation.learning());
-        Files.writeString(coordinatorConfiguration(), coordinatorYaml(preparation));
+        // Plain HTTP: loopback only, and a browser would warn of an authority that it does not know.
+        String open = console ? "console: {port: 0, tls: none}\n" : "";
+        Files.writeString(coordinatorConfiguration(), coordinatorYaml(preparation) + open);
     }
 
     private static String coordinatorYaml(Preparation preparation) {

@@ -42,6 +42,7 @@ final class UpRun {
             screen.say("starting a coordinator and " + preparation.manifests().size()
                     + " agents as processes; their logs are in " + folder.root());
             federation.start();
+            federation.console().ifPresent(link -> screen.say("console, in a browser while it runs: " + link));
             while (!federation.awaitEnd(PACE)) {
                 show(federation);
             }

@@ -24,7 +24,6 @@ import java.security.cert.Certificate;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -226,12 +225,6 @@ public final class ConsoleServer implements AutoCloseable {
     /** The one-time link that makes the first account; empty once there is one. Whoever has it becomes the operator. */
     public Optional<String> setupLink() {
         return setup.word().map(word -> url + "/setup?word=" + word);
-    }
-
-    public List<String> lines() {
-        return setupLink()
-                .map(link -> List.of("console on " + url, "make the first account (once): " + link))
-                .orElseGet(() -> List.of("console on " + url));
     }
 
     @Override
