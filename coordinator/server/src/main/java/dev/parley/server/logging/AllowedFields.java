@@ -10,6 +10,7 @@ import org.slf4j.event.KeyValuePair;
 public final class AllowedFields extends ClassicConverter {
     private static final Set<String> ALLOWED = Set.of(
             "about",
+            "account",
             "address",
             "attempt",
             "bytes",
