@@ -143,12 +143,16 @@ final class HouseRules {
         return noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        room("contract"), room("server.gateway"), room("agent.participation"), room("sim"))
+                        room("contract"),
+                        room("server.gateway"),
+                        room("server.journal"),
+                        room("agent.participation"),
+                        room("sim"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(room("contract"), "com.google.protobuf..")
-                .because("generated types stop at the edge packages gateway and participation (design.md): the wire's"
-                        + " form may change without the house noticing");
+                .because("generated types stop at the edge packages gateway, participation and journal (design.md): the"
+                        + " wire's and the journal's form may change without the house noticing");
     }
 
     private ArchRule onlyMaskedUpdatesMeetTheWire() {
@@ -359,7 +363,7 @@ final class HouseRules {
         };
         return classes()
                 .that()
-                .resideOutsideOfPackage(room("contract"))
+                .resideOutsideOfPackages(room("contract"), room("server.journal.v1")) // generated
                 .should(marked)
                 .because("every package says in its package-info.java what it is for and what may not enter, and has"
                         + " its nullness proved");

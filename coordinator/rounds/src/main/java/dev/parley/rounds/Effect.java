@@ -12,7 +12,9 @@ import dev.parley.privacy.update.ContentHash;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -108,6 +110,43 @@ public sealed interface Effect {
 
     /** The federation is over; nothing follows. */
     record EndFederation(ContentHash modelHash, FederationOutcome outcome) implements Effect {}
+
+    /** The part of this effect that tells something to one site, if it does. */
+    default Optional<Effect> only(SiteName site) {
+        SortedSet<SiteName> one = Participation.sortedCopy(Set.of(site));
+        return switch (this) {
+            case AgreeKeys agree ->
+                Optional.ofNullable(agree.asked().get(site))
+                        .map(peers -> new AgreeKeys(agree.roster(), new TreeMap<>(Map.of(site, peers))));
+            case Invite invite ->
+                Optional.ofNullable(invite.encapsulations().get(site))
+                        .map(made -> new Invite(invite.plan(), invite.roster(), new TreeMap<>(Map.of(site, made))));
+            case StartCollecting start ->
+                Optional.ofNullable(start.notices().get(site))
+                        .map(notices -> new StartCollecting(start.plan(), new TreeMap<>(Map.of(site, notices))));
+            case AskConfirmations ask ->
+                ask.sites().contains(site)
+                        ? Optional.of(
+                                new AskConfirmations(ask.plan(), ask.purpose(), ask.subject(), ask.survivors(), one))
+                        : Optional.empty();
+            case AskOpenings ask ->
+                ask.sites().contains(site)
+                        ? Optional.of(new AskOpenings(ask.plan(), ask.purpose(), ask.confirmations(), one))
+                        : Optional.empty();
+            case RequestEvaluation request ->
+                request.sites().contains(site)
+                        ? Optional.of(new RequestEvaluation(request.round(), request.version(), one))
+                        : Optional.empty();
+            case Accumulate toNobody -> Optional.empty();
+            case RejectSubmission toNobody -> Optional.empty();
+            case Release toNobody -> Optional.empty();
+            case RejectEvaluation toNobody -> Optional.empty();
+            case RejectShares toNobody -> Optional.empty();
+            case CloseRound toNobody -> Optional.empty();
+            case ScheduleTick toNobody -> Optional.empty();
+            case EndFederation toNobody -> Optional.empty();
+        };
+    }
 
     /** Why an update does not count. */
     enum Rejection {

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  */
 public sealed interface FederationEvent
         permits FederationEvent.Start,
+                FederationEvent.Resumed,
                 FederationEvent.SiteAttached,
                 FederationEvent.SiteDetached,
                 FederationEvent.KeysAgreed,
@@ -25,8 +26,14 @@ public sealed interface FederationEvent
     record Start(Instant at) implements FederationEvent {}
 
     /**
-     * A site can be reached. A connection that replaces another is a {@link SiteDetached} and then this, so that the site
-     * is sent again what is open for it.
+     * The coordinator is back after it was gone. Sites count as attached until they are said to be detached; whoever was asked
+     * something and could not answer has the time for it anew, up to the plan's deadline, which sites have been shown.
+     */
+    record Resumed(Instant at) implements FederationEvent {}
+
+    /**
+     * A site can be reached. One that was attached already has a new connection: with the same keys it is sent again what is
+     * open for it, with others it is a site that has gone and come back.
      *
      * @param announcement the site's keys, which the caller has authenticated as this site's
      */

@@ -3,7 +3,9 @@ package dev.parley.rounds;
 import dev.parley.privacy.update.ContentHash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -54,11 +56,39 @@ public record FederationState(
 
     /**
      * What is still to be done in this state, for a shell that has lost what it was doing: plans to sites that have not
-     * answered with an update, the release, evaluations, the next tick. Updates that are counted are not in it: the
-     * journal's events name them.
+     * answered with an update, the release, evaluations, the next tick. Updates that are counted are not in it, but in
+     * {@link #accumulated}.
      */
     public List<Effect> outstanding() {
         return FederationTransitions.outstanding(this);
+    }
+
+    /** What a shell that has lost the sum of the round under way adds to it again. */
+    public List<Effect.Accumulate> accumulated() {
+        if (!(phase instanceof FederationPhase.Running running)) {
+            return List.of();
+        }
+        List<Effect.Accumulate> accumulated = new ArrayList<>();
+        standings(running.round()).forEach((site, standing) -> {
+            if (standing instanceof Standing.Submitted submitted) {
+                accumulated.add(new Effect.Accumulate(
+                        new SubmissionId(spec.name(), running.round().plan().id(), site), submitted.content()));
+            }
+        });
+        return accumulated;
+    }
+
+    /** Of a round that can still release. */
+    private static SortedMap<SiteName, Standing> standings(RoundState round) {
+        return switch (round) {
+            case RoundState.Open open -> open.standings();
+            case RoundState.Recovering recovering -> recovering.standings();
+            case RoundState.Releasing releasing -> releasing.standings();
+            case RoundState.Planned planned -> new TreeMap<>();
+            case RoundState.Evaluating evaluating -> new TreeMap<>();
+            case RoundState.RecoveringCounts recovering -> new TreeMap<>();
+            case RoundState.Closed closed -> new TreeMap<>();
+        };
     }
 
     FederationState withPhase(FederationPhase next) {

@@ -27,6 +27,7 @@ final class FederationTransitions {
         return switch (event) {
             case FederationEvent.Start start ->
                 state.phase() instanceof NotStarted ? gather(state, RoundId.first(), start.at()) : Transition.to(state);
+            case FederationEvent.Resumed resumed -> resume(state, resumed.at());
             case FederationEvent.SiteAttached attached -> attach(state, attached);
             case FederationEvent.SiteDetached detached -> detach(state, detached.site(), detached.at());
             case FederationEvent.KeysAgreed agreed -> agree(state, agreed);
@@ -40,9 +41,13 @@ final class FederationTransitions {
 
     private static Transition<FederationState> attach(FederationState state, FederationEvent.SiteAttached event) {
         SiteName site = event.site();
-        if (state.attached().contains(site)
-                || state.attached().size() >= FederationState.MAX_ATTACHED
-                || !event.announcement().site().equals(site.value())) {
+        if (!event.announcement().site().equals(site.value())) {
+            return Transition.to(state);
+        }
+        if (state.attached().contains(site)) {
+            return attachAgain(state, event);
+        }
+        if (state.attached().size() >= FederationState.MAX_ATTACHED) {
             return Transition.to(state);
         }
         FederationState joined = withRoom(state.withAttached(RoundTransitions.with(state.attached(), site)));
@@ -57,6 +62,51 @@ final class FederationTransitions {
             case NotStarted same -> Transition.to(joined);
             case Ended same -> Transition.to(joined);
         };
+    }
+
+    /** A new connection of a site that is not known to be gone; it may have missed what it was sent. */
+    private static Transition<FederationState> attachAgain(FederationState state, FederationEvent.SiteAttached event) {
+        SiteName site = event.site();
+        if (state.keys().with(site, event.announcement()) == state.keys()) {
+            return new Transition<>(
+                    state,
+                    outstanding(state).stream()
+                            .flatMap(effect -> effect.only(site).stream())
+                            .toList());
+        }
+        Transition<FederationState> gone = detach(state, site, event.at());
+        return attach(gone.state(), event).after(gone.effects());
+    }
+
+    /** What was to be answered while nobody could answer may still be. */
+    private static Transition<FederationState> resume(FederationState state, Instant at) {
+        FederationPhase resumed = switch (state.phase()) {
+            case Gathering gathering ->
+                new Gathering(
+                        gathering.next(),
+                        later(gathering.deadline(), at.plus(state.spec().times().gathering())));
+            case Agreeing agreeing -> {
+                Instant deadline =
+                        later(agreeing.deadline(), at.plus(state.spec().times().gathering()));
+                yield new Agreeing(
+                        agreeing.next(),
+                        agreeing.roster(),
+                        agreeing.awaited(),
+                        later(agreeing.until(), at.plus(state.spec().times().invitation())),
+                        deadline);
+            }
+            case Running running ->
+                new Running(RoundTransitions.resume(
+                        running.round(), at, state.spec().times().invitation()));
+            case NotStarted same -> same;
+            case Ended same -> same;
+        };
+        FederationState changed = resumed.equals(state.phase()) ? state : state.withPhase(resumed);
+        return new Transition<>(changed, outstanding(changed));
+    }
+
+    static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /** Keys of sites that are gone are kept, because they mostly come back with the same, but not without bound. */
@@ -186,7 +236,9 @@ final class FederationTransitions {
 
     private static Transition<FederationState> onRound(FederationState state, Running running, RoundEvent event) {
         Transition<RoundState> moved = running.round().on(event, state.attached());
-        FederationState next = acknowledged(state, event).withPhase(new Running(moved.state()));
+        FederationState heard = acknowledged(state, event);
+        // The same object says that nothing has changed: a journal leaves such events out.
+        FederationState next = moved.state() == running.round() ? heard : heard.withPhase(new Running(moved.state()));
         Transition<FederationState> followed = switch (moved.state()) {
             case Closed closed -> afterRound(next, closed, event);
             case Evaluating evaluating -> Transition.to(next.withModel(evaluating.version()));
@@ -208,8 +260,9 @@ final class FederationTransitions {
             return state;
         }
         RoundTerms terms = running.round().terms();
-        return state.withKeys(
-                state.keys().acknowledged(terms.roster(), terms.plan().masking().terms(), accepted.site()));
+        KeyDirectory keys =
+                state.keys().acknowledged(terms.roster(), terms.plan().masking().terms(), accepted.site());
+        return keys == state.keys() ? state : state.withKeys(keys);
     }
 
     private static Transition<FederationState> afterRound(FederationState state, Closed closed, RoundEvent event) {
@@ -232,7 +285,7 @@ final class FederationTransitions {
         return gather(current, released ? id.nextRound() : id.nextAttempt(), event.at());
     }
 
-    private static Transition<FederationState> gather(FederationState state, RoundId next, Instant at) {
+    static Transition<FederationState> gather(FederationState state, RoundId next, Instant at) {
         Gathering gathering = new Gathering(next, at.plus(state.spec().times().gathering()));
         Transition<FederationState> planned = planIfEnough(state.withPhase(gathering), gathering, at);
         return planned.state().phase() instanceof Gathering

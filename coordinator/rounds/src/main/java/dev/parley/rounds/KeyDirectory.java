@@ -34,19 +34,19 @@ public record KeyDirectory(SortedMap<SiteName, SiteKeys> sites) {
      * @param made what it has encapsulated to sites after it
      * @param received announcements of sites before it whose encapsulation it has acknowledged
      */
-    record SiteKeys(
+    public record SiteKeys(
             Announcement announcement,
             ContentHash hash,
             SortedMap<SiteName, Encapsulation> made,
             SortedMap<SiteName, ContentHash> received) {
-        SiteKeys {
+        public SiteKeys {
             made = Collections.unmodifiableSortedMap(new TreeMap<>(made));
             received = Collections.unmodifiableSortedMap(new TreeMap<>(received));
         }
     }
 
     /** @param receiver the announcement that it was made for */
-    record Encapsulation(ContentHash receiver, Bytes bytes) {}
+    public record Encapsulation(ContentHash receiver, Bytes bytes) {}
 
     static KeyDirectory empty() {
         return new KeyDirectory(new TreeMap<>());

@@ -68,6 +68,10 @@ public sealed interface RoundState {
         Inviting with(Sums<Dealing> changed) {
             return new Inviting(terms, standings, changed);
         }
+
+        Inviting until(Instant invitationDeadline) {
+            return new Inviting(terms.until(invitationDeadline), standings, sums);
+        }
     }
 
     /** The cohort is at work; updates come in until the plan's deadline. */
@@ -152,6 +156,11 @@ public sealed interface RoundState {
         Evaluating asking(SortedSet<SiteName> stillAwaited, SortedSet<SiteName> stillLost) {
             return new Evaluating(
                     terms, version, participation, standings, stillAwaited, stillLost, reported, pooled, sum, deadline);
+        }
+
+        Evaluating until(Instant changed) {
+            return new Evaluating(
+                    terms, version, participation, standings, awaited, lost, reported, pooled, sum, changed);
         }
 
         Evaluating reported(SiteName site, MaskedCountsSum more) {

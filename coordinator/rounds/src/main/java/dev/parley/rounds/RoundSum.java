@@ -82,7 +82,7 @@ final class RoundSum {
      * One update on its way into the sum. The site counts as a contributor already, so what does not fit spoils the round
      * rather than being skipped.
      */
-    final class Addition implements FederationEngine.Accumulation {
+    final class Addition implements RoundVectors.Accumulation {
         private final SiteName site;
         private final Part part;
         private final RingSum.Addition addition;

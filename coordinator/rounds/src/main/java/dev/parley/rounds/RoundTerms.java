@@ -41,6 +41,10 @@ public record RoundTerms(
         encapsulations = Collections.unmodifiableSortedMap(new TreeMap<>(encapsulations));
     }
 
+    RoundTerms until(Instant changed) {
+        return new RoundTerms(plan, planHash, minimum, quorum, roster, encapsulations, changed, recovering, evaluation);
+    }
+
     /** The session in which updates are summed. */
     SumSession updateSession() {
         return plan.masking().session(planHash, Purpose.UPDATE, roster);

@@ -31,6 +31,7 @@ import dev.parley.rounds.RoundState.RecoveringCounts;
 import dev.parley.rounds.RoundState.Releasing;
 import dev.parley.rounds.RoundState.Sums;
 import dev.parley.rounds.RoundTerms.EvaluationTerms;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -663,6 +664,46 @@ final class RoundTransitions {
 
     private static Transition<RoundState> close(RoundTerms terms, RoundOutcome outcome) {
         return Transition.to(new Closed(terms, outcome), new Effect.CloseRound(terms.plan(), outcome));
+    }
+
+    /** The state with its deadlines moved so that there is as much time from {@code at} on as at its beginning. */
+    static RoundState resume(RoundState state, Instant at, Duration invitation) {
+        return switch (state) {
+            case Inviting inviting -> {
+                Instant until = at.plus(invitation);
+                Instant last = inviting.plan().deadline();
+                yield inviting.until(FederationTransitions.later(
+                        inviting.terms().invitationDeadline(), until.isBefore(last) ? until : last));
+            }
+            case Recovering recovering ->
+                new Recovering(
+                        recovering.terms(),
+                        recovering.standings(),
+                        recovering.recovery(),
+                        recovering.evaluation(),
+                        FederationTransitions.later(
+                                recovering.deadline(),
+                                at.plus(recovering.terms().recovering())));
+            case Evaluating evaluating ->
+                evaluating.terms().evaluation() instanceof EvaluationTerms.Evaluated evaluated
+                        ? evaluating.until(
+                                FederationTransitions.later(evaluating.deadline(), at.plus(evaluated.within())))
+                        : evaluating;
+            case RecoveringCounts recovering ->
+                new RecoveringCounts(
+                        recovering.terms(),
+                        recovering.version(),
+                        recovering.participation(),
+                        recovering.pooled(),
+                        recovering.recovery(),
+                        FederationTransitions.later(
+                                recovering.deadline(),
+                                at.plus(recovering.terms().recovering())));
+            case Collecting same -> same;
+            case Planned same -> same;
+            case Releasing same -> same;
+            case Closed same -> same;
+        };
     }
 
     /** When a state ends by itself; empty for those that do not. */

@@ -269,7 +269,7 @@ class FederationEngineTest {
     void bytesMayComeInPiecesOfAnySize() {
         world.submit(1, 1, 1, 1, 0).submit(2, 1, 1, 1, 0);
         Effect.Accumulate last = world.counted(3, 1, 1, 1, 0);
-        FederationEngine.Accumulation addition = world.engine.accumulate(last).orElseThrow();
+        RoundVectors.Accumulation addition = world.engine.accumulate(last).orElseThrow();
         for (byte one : world.uploads.masked(last.contentHash())) {
             addition.feed(ByteBuffer.wrap(new byte[] {one}));
         }

@@ -269,6 +269,7 @@ class FederationPropertyTest {
             checkEvaluation(before, effects);
             checkBounds(after);
             checkRepetition(event, after);
+            checkBoundary(before, event, after);
             if (!(before.phase() instanceof FederationPhase.Ended)) {
                 last = event.at();
             }
@@ -482,9 +483,28 @@ class FederationPropertyTest {
                 assertTrue(
                         effect instanceof Effect.RejectSubmission
                                 || effect instanceof Effect.RejectShares
-                                || (event instanceof RoundEvent.Tick && effect instanceof Effect.ScheduleTick),
+                                || (event instanceof RoundEvent.Tick && effect instanceof Effect.ScheduleTick)
+                                || isToldAgain(event, effect),
                         () -> "twice: " + event + " led to " + effect);
             }
+        }
+
+        /** A snapshot between two rounds gives the state beyond it, whatever has happened before. */
+        private void checkBoundary(FederationState before, FederationEvent event, FederationState after) {
+            Optional<RoundBoundary> crossed = RoundBoundary.crossed(before, event, after);
+            boolean ended = after.history().size() > before.history().size()
+                    && !(after.phase() instanceof FederationPhase.Ended);
+            assertEquals(ended, crossed.isPresent());
+            crossed.ifPresent(boundary -> {
+                seen.add("a boundary");
+                assertEquals(after, boundary.resume(after.spec(), after.layoutHash()));
+            });
+        }
+
+        /** A site that attaches is told again what is open for it, and nobody else is told anything. */
+        private static boolean isToldAgain(FederationEvent event, Effect effect) {
+            return event instanceof FederationEvent.SiteAttached attached
+                    && effect.only(attached.site()).equals(Optional.of(effect));
         }
 
         void checkEnd(FederationState state) {

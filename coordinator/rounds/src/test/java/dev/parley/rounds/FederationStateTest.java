@@ -8,6 +8,7 @@ import static dev.parley.rounds.FederationFixture.sites;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parley.privacy.secagg.Confirmation;
@@ -401,6 +402,53 @@ class FederationStateTest {
         scene.on(new FederationEvent.SiteAttached(site(3), scene.member(4).announcement(), T0));
 
         assertEquals(sites(1, 2), scene.state.attached());
+    }
+
+    // ---- a coordinator that comes back
+
+    @Test
+    void aSiteWithANewConnectionIsToldAgainAndNothingChanges() {
+        Scene scene = Scene.collecting().submit(1);
+        FederationState before = scene.state;
+
+        scene.on(new FederationEvent.SiteAttached(site(2), scene.member(2).announcement(), T0));
+
+        assertSame(before, scene.state);
+        assertEquals(sites(2), scene.effect(Effect.Invite.class).sites());
+        assertEquals(
+                Set.of(site(2)),
+                scene.effect(Effect.StartCollecting.class).notices().keySet());
+    }
+
+    @Test
+    void aCoordinatorThatComesBackGivesTheTimeForAnswersAnewButMovesNoPlansDeadline() {
+        Scene scene = Scene.inviting().accept(1);
+        Instant planned = scene.plan().deadline();
+        Instant late = scene.round().terms().invitationDeadline().plusSeconds(1);
+
+        scene.on(new FederationEvent.Resumed(late));
+
+        assertInstanceOf(RoundState.Inviting.class, scene.round());
+        assertEquals(
+                late.plus(scene.state.spec().times().invitation()),
+                scene.round().terms().invitationDeadline());
+        assertEquals(planned, scene.plan().deadline());
+        assertEquals(sites(1, 2, 3), scene.effect(Effect.Invite.class).sites());
+        assertEquals(sites(1, 2, 3), scene.state.attached());
+
+        scene.on(new FederationEvent.Resumed(planned.plusSeconds(1)));
+        assertEquals(planned, scene.round().terms().invitationDeadline());
+    }
+
+    @Test
+    void whatALostSumHeldIsNamed() {
+        Scene scene = Scene.collecting().submit(1, 3);
+
+        assertEquals(
+                List.of(site(1), site(3)),
+                scene.state.accumulated().stream()
+                        .map(effect -> effect.submission().site())
+                        .toList());
     }
 
     // ---- the cohort

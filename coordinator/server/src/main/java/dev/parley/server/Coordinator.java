@@ -21,6 +21,7 @@ import dev.parley.server.identity.CertificateAuthority;
 import dev.parley.server.identity.EnrolmentTokens;
 import dev.parley.server.registry.BlobFolder;
 import dev.parley.server.registry.CachedBlobs;
+import dev.parley.server.registry.CountedUpdates;
 import dev.parley.server.registry.DurableFiles;
 import dev.parley.server.registry.SubmissionSpool;
 import dev.parley.server.status.StatusChronicle;
@@ -120,13 +121,17 @@ final class Coordinator implements AutoCloseable {
                 new StatusPublisher(data.status(), lines, traffic::upBytes, traffic::downBytes, governance::notes);
         opened.push(status);
         StatusChronicle chronicle = new StatusChronicle(clock);
-        ActorFederation federation = ActorFederation.start(
-                material.specification(configuration.federation()),
-                material.model(),
-                material.initial().hash(),
+        // Under the name that plans give it: the file's own bytes may carry metadata.
+        blobs.put(material.initial().safetensors());
+        blobs.put(material.learning());
+        ActorFederation federation = federation(
+                configuration,
+                material,
                 new ActorFederation.Surroundings(
                         blobs,
                         spool,
+                        new CountedUpdates(data.counted()),
+                        database.dataSource(),
                         new LoggedRounds(audit, blobs, CoordinatorMain.SOFTWARE),
                         change -> {
                             chronicle.observe(change);
@@ -136,9 +141,6 @@ final class Coordinator implements AutoCloseable {
                         configuration.limits().maxSites(),
                         clock));
         opened.push(federation);
-        // Under the name that plans give it: the file's own bytes may carry metadata.
-        blobs.put(material.initial().safetensors());
-        blobs.put(material.learning());
         EnrolmentTokens tokens = data.tokens(clock);
         GatewayServer gateway = listen(
                 configuration,
@@ -208,6 +210,22 @@ final class Coordinator implements AutoCloseable {
                     ExitCode.POLICY,
                     "the policies in force do not let this federation begin: " + refused.reason()
                             + ". Change what is asked for, or declare what is missing under 'governance'");
+        }
+    }
+
+    private static ActorFederation federation(
+            CoordinatorConfiguration configuration,
+            FederationMaterial material,
+            ActorFederation.Surroundings surroundings)
+            throws StartFailure {
+        try {
+            return ActorFederation.start(
+                    material.specification(configuration.federation()),
+                    material.model(),
+                    material.initial().hash(),
+                    surroundings);
+        } catch (ActorFederation.JournalRefusedException e) {
+            throw new StartFailure(ExitCode.DATABASE, String.valueOf(e.getMessage()));
         }
     }
 

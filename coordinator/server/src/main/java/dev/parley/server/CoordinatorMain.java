@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
             "4:the address or port cannot be listened on",
             "5:run --exit-when-done: the federation ended without completing",
             "6:the data folder is in use or cannot be read or written",
-            "7:the database cannot be started, reached or used",
+            "7:the database cannot be started, reached or used, or its journal was begun with other settings",
             "8:the policies in force do not let the federation begin",
             "130, 143:stopped by SIGINT or SIGTERM, in order"
         })
@@ -157,6 +157,12 @@ public final class CoordinatorMain {
             ActorFederation.Ending ending = coordinator.awaitEnd();
             if (signalled.get()) {
                 Thread.currentThread().join(); // the hook is at work; there is no result to report
+            }
+            if (ending.kind() == ActorFederation.Ending.Kind.BROKEN) {
+                // The journal is whole: whoever watches over this process starts it again.
+                coordinator.close();
+                System.err.println("parley coordinator: " + oneLine(ending.outcome()));
+                return ExitCode.BROKEN.code();
             }
             if (!json) {
                 System.out.println("the federation has ended: " + ending.outcome() + "; its last model is "

@@ -16,7 +16,7 @@ import java.time.InstantSource;
 
 /**
  * Where the coordinator keeps what it has: {@code authority/} (key and certificates), {@code tokens/}, {@code blobs/},
- * {@code spool/}, {@code database/} and {@code status.json}. Readable by the coordinator's user only.
+ * {@code spool/}, {@code counted/}, {@code database/} and {@code status.json}. Readable by the coordinator's user only.
  */
 record DataFolder(Path root) {
     /** Opens the folder, creating it with mode 0700. */
@@ -91,6 +91,10 @@ record DataFolder(Path root) {
 
     Path spool() {
         return root.resolve("spool");
+    }
+
+    Path counted() {
+        return root.resolve("counted");
     }
 
     Path database() {

@@ -14,7 +14,7 @@ enum ExitCode {
     FEDERATION_FAILED(5),
     /** The data folder is in use by another coordinator, or cannot be read or written. */
     DATA_FOLDER(6),
-    /** The database cannot be started, reached or used. */
+    /** The database cannot be started, reached or used, or its journal is of other settings. */
     DATABASE(7),
     /** The policies in force do not let the federation begin. */
     POLICY(8);

@@ -43,7 +43,7 @@ import java.util.function.Function;
  * A site's membership in the sums, written against the contract a second time: the protocol's states do the work, the
  * messages are made and read here. A refusal fails the test.
  */
-final class SumMember {
+public final class SumMember {
     private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of());
 
     private final SecureRandom random = new SecureRandom();
@@ -62,7 +62,7 @@ final class SumMember {
         this.keys = MemberKeys.begin(federation, site, pledges.epoch(), identity, random);
     }
 
-    static SumMember of(String federation, String site) {
+    public static SumMember of(String federation, String site) {
         return new SumMember(federation, site, SiteIdentityKey.generate(new SecureRandom()), SitePledges.none());
     }
 
@@ -71,7 +71,7 @@ final class SumMember {
         return new SumMember(federation, site, identity, pledges);
     }
 
-    ByteString announcement() {
+    public ByteString announcement() {
         return ByteString.copyFrom(keys.announcement().toBytes());
     }
 

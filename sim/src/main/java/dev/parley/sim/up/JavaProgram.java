@@ -30,6 +30,13 @@ record JavaProgram(Path java, List<String> flags, String classPath, String mainC
                 mainClass.getName());
     }
 
+    /** The same with one more flag of the virtual machine. */
+    JavaProgram with(String flag) {
+        List<String> more = new ArrayList<>(flags);
+        more.add(flag);
+        return new JavaProgram(java, more, classPath, mainClass);
+    }
+
     /** @param log gets standard output and standard error, appended */
     ProcessBuilder builder(List<String> arguments, Path log) {
         List<String> command = new ArrayList<>();

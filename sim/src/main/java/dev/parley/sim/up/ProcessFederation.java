@@ -38,6 +38,7 @@ final class ProcessFederation implements AutoCloseable {
     private final RunFolder folder;
     private final Preparation preparation;
     private final JavaProgram java;
+    private final JavaProgram coordinatorJava;
     private final List<ChildProcess> started = new ArrayList<>();
     private final SortedMap<SiteName, ChildProcess> agents = new TreeMap<>();
     private Optional<ChildProcess> coordinator = Optional.empty();
@@ -45,27 +46,24 @@ final class ProcessFederation implements AutoCloseable {
     private boolean closing;
 
     ProcessFederation(RunFolder folder, Preparation preparation, JavaProgram java) {
+        this(folder, preparation, java, java);
+    }
+
+    /** @param coordinatorJava how the coordinator is started, if not like the agents */
+    ProcessFederation(RunFolder folder, Preparation preparation, JavaProgram java, JavaProgram coordinatorJava) {
         this.folder = folder;
         this.preparation = preparation;
         this.java = java;
+        this.coordinatorJava = coordinatorJava;
     }
 
     /** Starts everything; on failure what has been started stays to be closed. */
     void start() throws UpException, InterruptedException {
         try {
             folder.writeCoordinator(preparation);
-            ChildProcess started = launch(
-                    "coordinator",
-                    "coordinator",
-                    List.of(
-                            "run",
-                            "--exit-when-done",
-                            "--config",
-                            folder.coordinatorConfiguration().toString()),
-                    folder.coordinatorLog());
-            coordinator = Optional.of(started);
-            CoordinatorReady ready = awaitReady(started);
+            CoordinatorReady ready = awaitReady(launchCoordinator(coordinatorJava));
             console = ready.console();
+            folder.keepPort(ready.port());
             folder.writeAgents(preparation, ready.port());
             enrol(ready);
             for (SiteName site : preparation.manifests().keySet()) {
@@ -73,6 +71,34 @@ final class ProcessFederation implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new UpException("the run folder " + folder.root() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private ChildProcess launchCoordinator(JavaProgram program) throws UpException, IOException {
+        ChildProcess process = ChildProcess.start(
+                "coordinator",
+                program,
+                "coordinator",
+                List.of(
+                        "run",
+                        "--exit-when-done",
+                        "--config",
+                        folder.coordinatorConfiguration().toString()),
+                folder.coordinatorLog());
+        adopt(process);
+        coordinator = Optional.of(process);
+        return process;
+    }
+
+    /**
+     * Starts the coordinator again, which has ended, with the configuration and the data folder that it had, and at the same
+     * port. Returns at once.
+     */
+    void restartCoordinator(JavaProgram program) throws UpException {
+        try {
+            ChildProcess unused = launchCoordinator(program);
+        } catch (IOException e) {
+            throw new UpException("the coordinator cannot be started again: " + e.getMessage(), e);
         }
     }
 
@@ -99,8 +125,12 @@ final class ProcessFederation implements AutoCloseable {
             throw new UpException("stopped while starting");
         }
         ChildProcess child = ChildProcess.start(name, java, program, arguments, log);
-        started.add(child);
+        adopt(child);
         return child;
+    }
+
+    private synchronized void adopt(ChildProcess child) {
+        started.add(child);
     }
 
     private CoordinatorReady awaitReady(ChildProcess process) throws UpException, IOException, InterruptedException {

@@ -81,6 +81,12 @@ record RunFolder(Path root, boolean console) {
         Files.writeString(coordinatorConfiguration(), coordinatorYaml(preparation) + open);
     }
 
+    /** Has the coordinator listen, when it is started again, where the agents look for it. */
+    void keepPort(int port) throws IOException {
+        String yaml = Files.readString(coordinatorConfiguration());
+        Files.writeString(coordinatorConfiguration(), yaml.replace("port: 0,", "port: " + port + ","));
+    }
+
     private static String coordinatorYaml(Preparation preparation) {
         FederationSpec spec = preparation.spec();
         CohortRule cohort = spec.cohort();

@@ -2,17 +2,21 @@ package dev.parley.server.cluster;
 
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.FederationName;
-import dev.parley.rounds.Participation;
+import dev.parley.rounds.FederationPhase;
+import dev.parley.rounds.FederationState;
 import dev.parley.rounds.RoundPlan;
+import dev.parley.rounds.RoundState;
 import dev.parley.rounds.SiteName;
-import dev.parley.rounds.Task;
+import dev.parley.rounds.Standing;
+import dev.parley.server.journal.FederationRecord;
+import dev.parley.server.journal.RoundSummaries;
 import dev.parley.server.status.FederationStatus;
-import dev.parley.server.status.FederationStatus.Evaluation;
 import dev.parley.server.status.FederationStatus.RoundSummary;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * actor: not thread-safe.
  */
 final class StatusBoard {
-    /** Oldest rounds leave the history first; a script that needs all of them follows the JSON lines. */
-    private static final int MAX_HISTORY = 1000;
-
     private final FederationName federation;
     private final int rounds;
     private final Consumer<FederationStatus> publish;
@@ -55,7 +56,7 @@ final class StatusBoard {
         this.phase = "inviting";
         this.round = plan.id().round();
         this.attempt = plan.id().attempt();
-        this.task = task(plan);
+        this.task = RoundSummaries.task(plan);
         this.deadline = plan.deadline();
         sites.replaceAll((name, site) -> withState(site, plan.cohort().contains(name) ? "invited" : "idle"));
         publish();
@@ -78,41 +79,11 @@ final class StatusBoard {
         publish();
     }
 
-    void released(
-            RoundPlan plan,
-            ContentHash version,
-            Participation participation,
-            long millis,
-            @Nullable Evaluation evaluation) {
-        this.model = version;
-        end(new RoundSummary(
-                plan.id().round(),
-                plan.id().attempt(),
-                task(plan),
-                "released",
-                version.hex(),
-                participation.contributors().size(),
-                plan.smallestSum(participation.contributors()),
-                millis,
-                evaluation));
-    }
-
-    void abandoned(RoundPlan plan, String reason, ContentHash current, long millis) {
-        end(new RoundSummary(
-                plan.id().round(),
-                plan.id().attempt(),
-                task(plan),
-                "abandoned: " + reason,
-                current.hex(),
-                0,
-                0,
-                millis,
-                null));
-    }
-
-    private void end(RoundSummary summary) {
+    /** @param model in force now */
+    void closed(RoundSummary summary, ContentHash model) {
+        this.model = model;
         history.add(summary);
-        if (history.size() > MAX_HISTORY) {
+        if (history.size() > FederationRecord.MOST_SUMMARIES) {
             history.remove(0);
         }
         phase = "waiting";
@@ -120,11 +91,58 @@ final class StatusBoard {
         publish();
     }
 
-    private static String task(RoundPlan plan) {
-        return switch (plan.task()) {
-            case Task.AgreeStatistics statistics -> "statistics";
-            case Task.Train train -> "train";
-        };
+    /** Shows a federation as its journal leaves it; no site is attached yet. */
+    void resume(FederationState state, List<RoundSummary> ended) {
+        history.clear();
+        history.addAll(ended);
+        model = state.modelHash();
+        state.attached().forEach(site -> sites.put(site, site(site)));
+        if (!ended.isEmpty()) {
+            RoundSummary last = ended.getLast();
+            round = last.round();
+            attempt = last.attempt();
+            task = last.task();
+        }
+        if (state.phase() instanceof FederationPhase.Running running) {
+            resume(running.round());
+        }
+        publish();
+    }
+
+    private void resume(RoundState running) {
+        RoundPlan plan = running.plan();
+        round = plan.id().round();
+        attempt = plan.id().attempt();
+        task = RoundSummaries.task(plan);
+        plan.cohort().forEach(site -> sites.put(site, site(site)));
+        switch (running) {
+            case RoundState.Open open -> {
+                phase = open instanceof RoundState.Inviting ? "inviting" : "collecting";
+                deadline = plan.deadline();
+                show(open.standings());
+            }
+            case RoundState.Recovering recovering -> {
+                phase = "recovering";
+                show(recovering.standings());
+            }
+            case RoundState.Releasing releasing -> {
+                phase = "releasing";
+                show(releasing.standings());
+            }
+            case RoundState.Evaluating evaluating -> {
+                phase = "evaluating";
+                deadline = evaluating.deadline();
+                evaluating.awaited().forEach(site -> sites.put(site, withState(site(site), "evaluating")));
+                evaluating.reported().forEach(site -> sites.put(site, withState(site(site), "evaluated")));
+            }
+            case RoundState.RecoveringCounts recovering -> phase = "recovering";
+            case RoundState.Planned planned -> phase = "inviting";
+            case RoundState.Closed closed -> phase = "waiting";
+        }
+    }
+
+    private void show(SortedMap<SiteName, Standing> standings) {
+        SiteDesk.words(standings).forEach((site, word) -> sites.put(site, withState(site(site), word)));
     }
 
     void ended(String phase, String outcome) {

@@ -62,7 +62,8 @@ public final class DurableFiles {
         }
     }
 
-    private static void forceFolder(Path folder) throws IOException {
+    /** Makes the names in a folder durable. */
+    static void forceFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
