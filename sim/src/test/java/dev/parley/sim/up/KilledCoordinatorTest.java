@@ -10,6 +10,7 @@ import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.RoundEvent;
 import dev.parley.rounds.RoundId;
+import dev.parley.rounds.RoundTimes;
 import dev.parley.server.database.Database;
 import dev.parley.server.database.DatabaseSettings;
 import dev.parley.server.journal.EventMessages;
@@ -37,9 +38,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A coordinator that dies in the middle of rounds, again and again, as real processes: the federation ends with the model of an
  * undisturbed one, bit for bit, in as many attempts, and its journal says each thing once.
  */
-@Timeout(240)
+@Timeout(600)
 class KilledCoordinatorTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private static final int KILLED = 137;
 
     @TempDir
@@ -55,6 +56,24 @@ class KilledCoordinatorTest {
         return new ReferenceFederation(spec, sites).run(SyntheticSite.INITIAL, absent);
     }
 
+    /** The same with time enough for five restarts on a busy computer: what is proved here is not how fast they are. */
+    private static FederationSpec patient(FederationSpec spec) {
+        Duration time = Duration.ofMinutes(10);
+        return new FederationSpec(
+                spec.name(),
+                spec.trainingRounds(),
+                spec.agreeStatistics(),
+                spec.cohort(),
+                new RoundTimes(time, time, time, time, time),
+                spec.update(),
+                spec.optimizer(),
+                spec.evaluation(),
+                spec.seed(),
+                spec.learningHash(),
+                spec.policyHash(),
+                spec.maxAttempts());
+    }
+
     /** @param points where each process dies in turn; the one after the last lives */
     @ParameterizedTest
     @ValueSource(
@@ -63,7 +82,7 @@ class KilledCoordinatorTest {
                 "before-append:14 after-keep:3 after-append:1 after-store:2 after-append:3"
             })
     void losesNothingAndDoublesNothing(String points) throws Exception {
-        FederationSpec spec = SyntheticSite.spec(2, CohortRule.everyOneOf(3));
+        FederationSpec spec = patient(SyntheticSite.spec(2, CohortRule.everyOneOf(3)));
         RunFolder folder = new RunFolder(root.resolve("run"));
         JavaProgram java = JavaProgram.likeThis(SyntheticProgram.class);
         List<JavaProgram> programs = Stream.concat(
