@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,15 @@ class KilledCoordinatorTest {
 
     @TempDir
     Path root;
+
+    /** The last coordinator's server outlives it if the test has failed while it was dead. */
+    @AfterEach
+    void stopServer() throws Exception {
+        Path database = new RunFolder(root.resolve("run")).coordinatorData().resolve("database");
+        if (Files.isDirectory(database.resolve("cluster"))) {
+            Database.open(DatabaseSettings.Embedded.standard(), database).close();
+        }
+    }
 
     private static byte[] undisturbed(FederationSpec spec) {
         SortedMap<String, SiteParticipant> sites = new TreeMap<>();
@@ -89,8 +99,8 @@ class KilledCoordinatorTest {
                         Stream.of(points.split(" ")).map(point -> java.with("-Dparley.halt-at=" + point)),
                         Stream.of(java))
                 .toList();
-        try (ProcessFederation federation = new ProcessFederation(
-                folder, SyntheticSite.preparation(root, spec), java, programs.getFirst())) {
+        try (ProcessFederation federation =
+                new ProcessFederation(folder, SyntheticSite.preparation(root, spec), java, programs.getFirst())) {
             federation.start();
             for (JavaProgram next : programs.subList(1, programs.size())) {
                 assertTrue(federation.awaitEnd(PATIENCE), () -> "still runs: " + logs());
@@ -109,8 +119,7 @@ class KilledCoordinatorTest {
             byte[] model = new BlobFolder(folder.blobs())
                     .read(new ContentHash(status.model()))
                     .orElseThrow();
-            assertArrayEquals(
-                    undisturbed(spec), model, () -> points + ", seed " + SyntheticSite.SEED + ": " + logs());
+            assertArrayEquals(undisturbed(spec), model, () -> points + ", seed " + SyntheticSite.SEED + ": " + logs());
         }
         requireSound(folder, spec);
     }

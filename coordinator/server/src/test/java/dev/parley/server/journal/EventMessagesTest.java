@@ -36,8 +36,8 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class EventMessagesTest {
-    private static final Announcement ANNOUNCEMENT = Announcement.of(
-            SumMember.of("hospital", "north").announcement().toByteArray());
+    private static final Announcement ANNOUNCEMENT =
+            Announcement.of(SumMember.of("hospital", "north").announcement().toByteArray());
 
     private static Arbitrary<byte[]> someBytes(int most) {
         return Arbitraries.bytes().array(byte[].class).ofMaxSize(most);
@@ -52,7 +52,11 @@ class EventMessagesTest {
     }
 
     private static Arbitrary<SiteName> sites() {
-        return Arbitraries.strings().withCharRange('a', 'z').ofMinLength(1).ofMaxLength(20).map(SiteName::new);
+        return Arbitraries.strings()
+                .withCharRange('a', 'z')
+                .ofMinLength(1)
+                .ofMaxLength(20)
+                .map(SiteName::new);
     }
 
     private static Arbitrary<Instant> moments() {
@@ -64,7 +68,8 @@ class EventMessagesTest {
 
     private static Arbitrary<RoundId> rounds() {
         return Combinators.combine(
-                        Arbitraries.integers().between(0, 99_999), Arbitraries.integers().between(0, 99))
+                        Arbitraries.integers().between(0, 99_999),
+                        Arbitraries.integers().between(0, 99))
                 .as(RoundId::new);
     }
 
@@ -73,8 +78,10 @@ class EventMessagesTest {
     }
 
     private static Arbitrary<Deal> deals() {
-        Arbitrary<Deal.DealtShare> share = Combinators.combine(positions(), bytes(), bytes()).as(Deal.DealtShare::new);
-        return Combinators.combine(positions(), share.list().ofMaxSize(4), bytes()).as(Deal::new);
+        Arbitrary<Deal.DealtShare> share =
+                Combinators.combine(positions(), bytes(), bytes()).as(Deal.DealtShare::new);
+        return Combinators.combine(positions(), share.list().ofMaxSize(4), bytes())
+                .as(Deal::new);
     }
 
     private static Arbitrary<String> sentences() {
@@ -107,8 +114,8 @@ class EventMessagesTest {
     private static Arbitrary<FederationEvent> fromSites() {
         return Arbitraries.oneOf(
                 Combinators.combine(sites(), hashes(), deals(), deals().optional(), moments())
-                        .as((site, plan, update, evaluation, at) -> new RoundEvent.SiteAccepted(
-                                site, plan, new RoundEvent.Deals(update, evaluation), at)),
+                        .as((site, plan, update, evaluation, at) ->
+                                new RoundEvent.SiteAccepted(site, plan, new RoundEvent.Deals(update, evaluation), at)),
                 Combinators.combine(sites(), hashes(), sentences(), moments()).as(RoundEvent.SiteRefused::new),
                 Combinators.combine(
                                 sites(),
@@ -157,12 +164,15 @@ class EventMessagesTest {
                         Stream.of(FederationEvent.class.getPermittedSubclasses()),
                         Stream.of(RoundEvent.class.getPermittedSubclasses()))
                 .filter(kind -> !kind.equals(RoundEvent.class))
-                .filter(kind -> !(kind.getEnclosingClass().equals(RoundEvent.class)
-                        && said.contains(kind.getSimpleName())))
+                .filter(kind ->
+                        !(kind.getEnclosingClass().equals(RoundEvent.class) && said.contains(kind.getSimpleName())))
                 .forEach(kind -> kinds.add(kind.getName()));
         Set<String> drawn = new TreeSet<>();
         for (Arbitrary<FederationEvent> arbitrary : List.of(fromFederations(), fromSites(), fromTheCoordinator())) {
-            arbitrary.sampleStream().limit(500).forEach(event -> drawn.add(event.getClass().getName()));
+            arbitrary
+                    .sampleStream()
+                    .limit(500)
+                    .forEach(event -> drawn.add(event.getClass().getName()));
         }
         assertEquals(kinds, drawn);
     }

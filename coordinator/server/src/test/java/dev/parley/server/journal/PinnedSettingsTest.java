@@ -18,10 +18,7 @@ class PinnedSettingsTest {
         PinnedSettings now = settings(Map.of("federation.rounds", "7", "federation.seed", "1", "new", "y"));
 
         assertEquals(
-                List.of(
-                        "federation.rounds was 5, is 7",
-                        "gone was x, is (not set)",
-                        "new was (not set), is y"),
+                List.of("federation.rounds was 5, is 7", "gone was x, is (not set)", "new was (not set), is y"),
                 then.differences(now));
         assertEquals(List.of(), then.differences(then));
     }
