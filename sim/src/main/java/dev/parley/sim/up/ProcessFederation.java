@@ -28,6 +28,7 @@ final class ProcessFederation implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     /** The coordinator says farewell to its sites and stops its database; killed before, it would leave that behind. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     /** How long agents have to hear of the end once the coordinator has ended. */
     private static final Duration FAREWELL_LIMIT = Duration.ofSeconds(15);

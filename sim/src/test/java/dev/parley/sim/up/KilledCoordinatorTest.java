@@ -86,11 +86,7 @@ class KilledCoordinatorTest {
 
     /** @param points where each process dies in turn; the one after the last lives */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "after-append:6 after-keep:2 after-store:1",
-                "before-append:9 after-append:7 after-keep:1"
-            })
+    @ValueSource(strings = {"after-append:6 after-keep:2 after-store:1", "before-append:9 after-append:7 after-keep:1"})
     void losesNothingAndDoublesNothing(String points) throws Exception {
         FederationSpec spec = patient(SyntheticSite.spec(1, CohortRule.everyOneOf(3)));
         RunFolder folder = new RunFolder(root.resolve("run"));
