@@ -12,19 +12,26 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The program of {@link OpenDpMemoryTest}: makes native calls and prints by how many bytes a round of them what malloc
- * has handed out has grown ({@code mallinfo2}; resident memory would mix in Java's heap).
+ * The program of {@link OpenDpMemoryTest}: makes native calls and prints by how many bytes a round of them, in the middle
+ * of seven windows, what malloc has handed out has grown ({@code mallinfo2}; resident memory would mix in Java's heap).
  */
 final class OpenDpMemoryProbe {
     /**
      * At least so many native calls are in {@link #use}: makers, maps, runs, types asked for, data in and out, freeing.
      */
     static final int CALLS_IN_A_ROUND = 40;
+
+    /**
+     * What is not freed grows in every window; the compiler's memory, of which the machine gives back megabytes some seconds
+     * after the compiler has come to rest, is in one or two of them. Hence the median.
+     */
+    private static final int WINDOWS = 7;
 
     private static final MemoryLayout MALLINFO2 =
             MemoryLayout.structLayout(MemoryLayout.sequenceLayout(10, ValueLayout.JAVA_LONG));
@@ -36,16 +43,21 @@ final class OpenDpMemoryProbe {
 
     private OpenDpMemoryProbe() {}
 
-    /** Arguments: use or leak; how many rounds first; how many rounds between the two looks. */
+    /** Arguments: use or leak; how many rounds first; how many rounds that are looked at. */
     public static void main(String[] arguments) throws Throwable {
         Consumer<OpenDp> round = ROUNDS.get(arguments[0]);
         int warming = Integer.parseInt(arguments[1]);
         int rounds = Integer.parseInt(arguments[2]);
         try (OpenDp dp = OpenDpTesting.open()) {
             repeat(round, dp, warming); // tables of the library fill, and Java's compiler has nothing left to do
-            long before = handedOut();
-            repeat(round, dp, rounds);
-            System.out.println((handedOut() - before) / (double) rounds);
+            double[] grown = new double[WINDOWS];
+            for (int i = 0; i < WINDOWS; i++) {
+                long before = handedOut();
+                repeat(round, dp, rounds / WINDOWS);
+                grown[i] = (handedOut() - before) / (double) (rounds / WINDOWS);
+            }
+            Arrays.sort(grown);
+            System.out.println(grown[WINDOWS / 2]);
         }
     }
 
