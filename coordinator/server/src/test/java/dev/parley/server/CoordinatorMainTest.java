@@ -93,13 +93,15 @@ class CoordinatorMainTest {
         Path file = Files.writeString(folder.resolve("example.yaml"), example);
         CoordinatorConfiguration read = CoordinatorConfiguration.read(file);
 
-        // What is commented out shows the default: taken in, nothing may change. The last optimizer and the database
+        // What is commented out shows the default: taken in, nothing may change. The last optimizer, the console and
+        // the database
         // are alternatives.
         String all = example.replaceAll("(?m)^#( *[a-z-]+:)", "$1")
                 .replaceAll("(?m)^ (token-validity|certificates|limits):", "$1:")
                 .replaceAll("(?m)^#(   [a-z-]+:)", "$1")
                 .replaceAll(
-                        "(?m)^ *(policies|governance|database|server-optimizer: .kind: fedadam|sites: .ward).*$", "");
+                        "(?m)^ *(policies|governance|database|console|server-optimizer: .kind: fedadam|sites: .ward).*$",
+                        "");
         Files.writeString(file, all);
         assertEquals(read, CoordinatorConfiguration.read(file), all);
     }
