@@ -26,13 +26,12 @@
     show();
     const source = document.body.dataset.live;
     if (!source) return;
-    let first = true;
     const events = new EventSource(source);
     events.addEventListener("federation", function (event) {
       const sentence = document.getElementById("sentence");
       const said = JSON.parse(event.data).sentence;
       if (sentence.textContent !== said) sentence.textContent = said;
-      if (first) { first = false; return; } // the page is as new as that
+      // The first event too: something may have happened between the page and its stream.
       htmx.trigger(document.body, "federation");
     });
   });
