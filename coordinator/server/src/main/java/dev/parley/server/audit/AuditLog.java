@@ -18,10 +18,12 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,20 +208,31 @@ public final class AuditLog {
 
     private void commit(List<Pending> batch) {
         List<Pending> fresh = new ArrayList<>();
-        Map<String, ContentHash> inBatch = new HashMap<>();
+        List<Pending> repeated = new ArrayList<>();
+        Set<String> told = new HashSet<>();
         for (Pending pending : batch) {
             Optional<String> identity = identity(pending.event);
-            Entered before = identity.map(once::get).orElse(null);
-            if (before == null && identity.map(inBatch::get).orElse(null) == null) {
-                identity.ifPresent(key -> inBatch.put(key, content(pending.event)));
-                fresh.add(pending);
-            } else if (before != null && before.content().equals(content(pending.event))) {
-                pending.index = before.index();
-            } else {
-                pending.failure = new IOException(
-                        "another account of the same (" + identity.orElse("") + ") is in the audit log");
-            }
+            boolean again = identity.isPresent() && (once.containsKey(identity.get()) || !told.add(identity.get()));
+            (again ? repeated : fresh).add(pending);
         }
+        append(fresh);
+        repeated.forEach(this::answer);
+    }
+
+    /** To what was told before, or in the same batch. */
+    private void answer(Pending pending) {
+        String identity = identity(pending.event).orElseThrow();
+        Entered before = once.get(identity);
+        if (before == null) {
+            pending.failure = new IOException("what was told at the same time (" + identity + ") could not be entered");
+        } else if (before.content().equals(content(pending.event))) {
+            pending.index = before.index();
+        } else {
+            pending.failure = new IOException("another account of the same (" + identity + ") is in the audit log");
+        }
+    }
+
+    private void append(List<Pending> fresh) {
         if (fresh.isEmpty()) {
             return;
         }

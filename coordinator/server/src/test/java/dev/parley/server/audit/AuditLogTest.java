@@ -1,5 +1,6 @@
 package dev.parley.server.audit;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -33,8 +34,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -275,6 +280,53 @@ class AuditLogTest {
         assertEquals(1, open().size());
         assertThrows(IOException.class, () -> open().enter(released(3, 2)));
         assertEquals(1, open().size());
+    }
+
+    /** While one append is at the disk, the same is told twice, and once otherwise: all three are in the next batch. */
+    @Test
+    void whatIsToldTwiceAtOnceIsEnteredOnceAndAnotherAccountIsRefused() throws Exception {
+        CountDownLatch room = new CountDownLatch(1);
+        AtomicBoolean held = new AtomicBoolean();
+        AuditLog log = open(folder, new LogDisk() {
+            @Override
+            public void write(Path folder, Map<String, byte[]> files) throws IOException {
+                if (held.get()) {
+                    try {
+                        room.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                }
+                QUICK.write(folder, files);
+            }
+
+            @Override
+            public void replace(Path file, byte[] bytes) throws IOException {
+                QUICK.replace(file, bytes);
+            }
+        });
+        held.set(true);
+        List<FutureTask<Long>> calls = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (AuditEvent event : List.of(event(0), released(3, 1), released(3, 1), released(3, 2))) {
+            FutureTask<Long> call = new FutureTask<>(() -> log.enter(event));
+            Thread thread = new Thread(call);
+            thread.start();
+            // The first waits for the disk, the others in their order for the first.
+            await().until(() -> thread.getState() == (threads.isEmpty() ? Thread.State.WAITING : Thread.State.BLOCKED));
+            calls.add(call);
+            threads.add(thread);
+        }
+        room.countDown();
+
+        assertEquals(0, calls.get(0).get());
+        assertEquals(1, calls.get(1).get());
+        assertEquals(1, calls.get(2).get());
+        ExecutionException refused =
+                assertThrows(ExecutionException.class, () -> calls.get(3).get());
+        assertTrue(String.valueOf(refused.getMessage()).contains("another account"), refused.getMessage());
+        assertEquals(2, log.size());
+        assertTrue(holds(folder, log.key()));
     }
 
     @Test
