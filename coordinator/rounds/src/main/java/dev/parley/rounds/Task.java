@@ -2,6 +2,14 @@ package dev.parley.rounds;
 
 /** What a round asks of a site. */
 public sealed interface Task {
+    /** {@code statistics} or {@code train}: what people and records are told. */
+    default String word() {
+        return switch (this) {
+            case AgreeStatistics statistics -> "statistics";
+            case Train train -> "train";
+        };
+    }
+
     /** Send normalisation moments; their weighted mean becomes the model's statistics blocks. */
     record AgreeStatistics() implements Task {}
 

@@ -12,7 +12,6 @@ import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.RoundOutcome;
 import dev.parley.rounds.RoundPlan;
 import dev.parley.rounds.SiteName;
-import dev.parley.rounds.Task;
 import dev.parley.server.cluster.RoundTrail;
 import dev.parley.server.registry.Blobs;
 import java.io.IOException;
@@ -50,7 +49,7 @@ public final class LoggedRounds implements RoundTrail {
     public void planned(RoundPlan plan) throws IOException {
         AuditEvent.PlannedBy by = new AuditEvent.PlannedBy(plan.modelHash(), plan.learningHash(), plan.policyHash());
         AuditEvent event = new AuditEvent.RoundPlanned(
-                round(plan), task(plan), by, plan.roster(), fingerprints(plan, Set.copyOf(plan.cohort())));
+                round(plan), plan.task().word(), by, plan.roster(), fingerprints(plan, Set.copyOf(plan.cohort())));
         // The first plan of a federation says that it began, and from what; told again, it is the plan that is known.
         if (plan.id().round() == 0 && plan.id().attempt() == 0 && !log.has(event)) {
             log.enter(new AuditEvent.FederationStarted(
@@ -67,7 +66,7 @@ public final class LoggedRounds implements RoundTrail {
         VersionManifest manifest = new VersionManifest(
                 version,
                 round(plan),
-                task(plan),
+                plan.task().word(),
                 plan.modelHash(),
                 plan.learningHash(),
                 plan.policyHash(),
@@ -104,13 +103,6 @@ public final class LoggedRounds implements RoundTrail {
     private static AuditEvent.Round round(RoundPlan plan) {
         return new AuditEvent.Round(
                 plan.federation().value(), plan.id().round(), plan.id().attempt(), plan.hash());
-    }
-
-    private static String task(RoundPlan plan) {
-        return switch (plan.task()) {
-            case Task.AgreeStatistics statistics -> "statistics";
-            case Task.Train train -> "train";
-        };
     }
 
     /** Fingerprints of sites' keys in the roster's order: what the log calls the sites. */

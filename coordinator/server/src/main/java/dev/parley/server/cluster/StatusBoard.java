@@ -9,7 +9,6 @@ import dev.parley.rounds.RoundState;
 import dev.parley.rounds.SiteName;
 import dev.parley.rounds.Standing;
 import dev.parley.server.journal.FederationRecord;
-import dev.parley.server.journal.RoundSummaries;
 import dev.parley.server.status.FederationStatus;
 import dev.parley.server.status.FederationStatus.RoundSummary;
 import java.time.Instant;
@@ -56,7 +55,7 @@ final class StatusBoard {
         this.phase = "inviting";
         this.round = plan.id().round();
         this.attempt = plan.id().attempt();
-        this.task = RoundSummaries.task(plan);
+        this.task = plan.task().word();
         this.deadline = plan.deadline();
         sites.replaceAll((name, site) -> withState(site, plan.cohort().contains(name) ? "invited" : "idle"));
         publish();
@@ -113,7 +112,7 @@ final class StatusBoard {
         RoundPlan plan = running.plan();
         round = plan.id().round();
         attempt = plan.id().attempt();
-        task = RoundSummaries.task(plan);
+        task = plan.task().word();
         plan.cohort().forEach(site -> sites.put(site, site(site)));
         switch (running) {
             case RoundState.Open open -> {

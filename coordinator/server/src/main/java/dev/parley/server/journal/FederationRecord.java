@@ -62,14 +62,16 @@ public sealed interface FederationRecord {
         /** @param transition what the state makes of {@code happened} */
         public Underway with(JournalEvent.Happened happened, Transition<FederationState> transition) {
             Instant begun = since;
-            List<RoundSummary> more = new ArrayList<>(summaries);
+            List<RoundSummary> ended = summaries;
             for (Effect effect : transition.effects()) {
                 if (effect instanceof Effect.CloseRound closed) {
-                    more.add(RoundSummaries.of(
-                            closed,
-                            begun,
-                            happened.event().at(),
-                            transition.state().modelHash()));
+                    ended = newest(
+                            ended,
+                            RoundSummaries.of(
+                                    closed,
+                                    begun,
+                                    happened.event().at(),
+                                    transition.state().modelHash()));
                 } else if (effect instanceof Effect.Invite invite
                         && !isRunning(invite.plan().id())) {
                     begun = happened.event().at();
@@ -80,8 +82,14 @@ public sealed interface FederationRecord {
                     transition.state(),
                     happened.optimizer().isEmpty() ? optimizer : happened.optimizer(),
                     begun,
-                    more.subList(Math.max(0, more.size() - MOST_SUMMARIES), more.size()),
+                    ended,
                     RoundBoundary.crossed(state, happened.event(), transition.state()));
+        }
+
+        private static List<RoundSummary> newest(List<RoundSummary> earlier, RoundSummary last) {
+            List<RoundSummary> all = new ArrayList<>(earlier);
+            all.add(last);
+            return all.subList(Math.max(0, all.size() - MOST_SUMMARIES), all.size());
         }
 
         private boolean isRunning(RoundId round) {

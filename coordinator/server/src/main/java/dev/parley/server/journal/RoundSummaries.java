@@ -6,7 +6,6 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.rounds.Effect;
 import dev.parley.rounds.RoundOutcome;
 import dev.parley.rounds.RoundPlan;
-import dev.parley.rounds.Task;
 import dev.parley.server.status.FederationStatus.Evaluation;
 import dev.parley.server.status.FederationStatus.RoundSummary;
 import java.time.Duration;
@@ -16,7 +15,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** What people are shown of a round that has ended. */
-public final class RoundSummaries {
+final class RoundSummaries {
     private RoundSummaries() {}
 
     /** @param model in force after it */
@@ -28,7 +27,7 @@ public final class RoundSummaries {
                 new RoundSummary(
                         plan.id().round(),
                         plan.id().attempt(),
-                        task(plan),
+                        plan.task().word(),
                         "released",
                         released.version().hex(),
                         released.participation().contributors().size(),
@@ -45,21 +44,13 @@ public final class RoundSummaries {
         return new RoundSummary(
                 plan.id().round(),
                 plan.id().attempt(),
-                task(plan),
+                plan.task().word(),
                 "abandoned: " + outcome.description(),
                 model.hex(),
                 0,
                 0,
                 millis,
                 null);
-    }
-
-    /** {@code statistics} or {@code train}. */
-    public static String task(RoundPlan plan) {
-        return switch (plan.task()) {
-            case Task.AgreeStatistics statistics -> "statistics";
-            case Task.Train train -> "train";
-        };
     }
 
     private static @Nullable Evaluation evaluation(Optional<EvaluationCounts> pooled) {
