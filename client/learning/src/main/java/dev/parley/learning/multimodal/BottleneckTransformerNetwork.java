@@ -7,8 +7,6 @@ import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
-import dev.parley.privacy.update.Block;
-import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link BottleneckTransformer} bound to a schema: its parameters, and records turned into {@link PreparedRecords}. */
-final class BottleneckTransformerNetwork implements Network {
+final class BottleneckTransformerNetwork implements DeclaredNetwork {
     static final String BOTTLENECK = "fusion.bottleneck";
     static final String FINAL_NORM = "fusion.norm";
     static final String FUSION_HEAD = "fusion.head";
@@ -50,7 +48,7 @@ final class BottleneckTransformerNetwork implements Network {
     }
 
     /** Columns of a head: with two classes the score of class 1 against class 0, otherwise one for each class. */
-    int outputs() {
+    private int outputs() {
         return schema.classes().size() == 2 ? 1 : schema.classes().size();
     }
 
@@ -109,23 +107,8 @@ final class BottleneckTransformerNetwork implements Network {
     }
 
     @Override
-    public ParameterLayout layout() {
-        return parameters.layout();
-    }
-
-    @Override
-    public ParameterVector initialise(long seed) {
-        return parameters.initialise(seed);
-    }
-
-    @Override
-    public Pace pace(Block block) {
-        return parameters.of(block).pace();
-    }
-
-    @Override
-    public GradientRule rule(Block block) {
-        return parameters.of(block).rule();
+    public Parameters parameters() {
+        return parameters;
     }
 
     @Override

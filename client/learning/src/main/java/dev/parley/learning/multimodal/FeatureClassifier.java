@@ -7,8 +7,6 @@ import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.ModalityValue;
 import dev.parley.learning.record.RecordSchema;
 import dev.parley.learning.record.SiteRecord;
-import dev.parley.privacy.update.Block;
-import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +15,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** {@link HandcraftedFeatures} bound to a schema: one table of weights for each modality, which starts at zero. */
-final class FeatureClassifier implements Network {
+final class FeatureClassifier implements DeclaredNetwork {
     private final RecordSchema schema;
     private final List<FeatureMap> maps;
     private final Parameters parameters;
@@ -46,33 +44,8 @@ final class FeatureClassifier implements Network {
     }
 
     @Override
-    public ParameterLayout layout() {
-        return parameters.layout();
-    }
-
-    @Override
-    public ParameterVector initialise(long seed) {
-        return parameters.initialise(seed);
-    }
-
-    @Override
-    public Pace pace(Block block) {
-        return parameters.of(block).pace();
-    }
-
-    @Override
-    public GradientRule rule(Block block) {
-        return parameters.of(block).rule();
-    }
-
-    @Override
-    public boolean needsStatistics() {
-        return false;
-    }
-
-    @Override
-    public ParameterVector statistics(ParameterVector model, List<SiteRecord> records) {
-        return model;
+    public Parameters parameters() {
+        return parameters;
     }
 
     @Override
@@ -118,7 +91,7 @@ final class FeatureClassifier implements Network {
             for (int m = 0; m < features.size(); m++) {
                 sum = JniUtils.add(sum, scores(scope, indices, m));
             }
-            return outputs() > 1 ? sum : Layers.concatenate(1, scope.constant(0f, indices.length, 1), sum);
+            return Layers.perClass(scope, sum);
         }
 
         private PtNDArray scores(StepScope scope, int[] indices, int modality) {

@@ -5,15 +5,13 @@ import ai.djl.pytorch.jni.JniUtils;
 import dev.parley.learning.multimodal.ModalityEncoder.Change;
 import dev.parley.learning.record.Modality;
 import dev.parley.learning.record.SiteRecord;
-import dev.parley.privacy.update.Block;
-import dev.parley.privacy.update.ParameterLayout;
 import dev.parley.privacy.update.ParameterVector;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A network whose records are single images, as {@link PreparedImages} uses it. Images need no moments of all sites. */
-abstract class ImageModel implements Network {
+abstract class ImageModel implements DeclaredNetwork {
     private final Modality.Image image;
     private final Parameters parameters;
 
@@ -48,33 +46,8 @@ abstract class ImageModel implements Network {
     }
 
     @Override
-    public final ParameterLayout layout() {
-        return parameters.layout();
-    }
-
-    @Override
-    public final ParameterVector initialise(long seed) {
-        return parameters.initialise(seed);
-    }
-
-    @Override
-    public final Pace pace(Block block) {
-        return parameters.of(block).pace();
-    }
-
-    @Override
-    public final GradientRule rule(Block block) {
-        return parameters.of(block).rule();
-    }
-
-    @Override
-    public final boolean needsStatistics() {
-        return false;
-    }
-
-    @Override
-    public final ParameterVector statistics(ParameterVector model, List<SiteRecord> records) {
-        return model;
+    public final Parameters parameters() {
+        return parameters;
     }
 
     @Override

@@ -46,6 +46,13 @@ final class Layers {
         return parts.length == 1 ? parts[0] : JniUtils.cat(parts, axis);
     }
 
+    /** Scores of all classes from a head's columns; of two classes the first scores 0. */
+    static PtNDArray perClass(StepScope scope, PtNDArray columns) {
+        return columns.getShape().get(1) > 1
+                ? columns
+                : concatenate(1, scope.constant(0f, columns.getShape().get(0), 1), columns);
+    }
+
     /** Pre-LayerNorm block: self-attention, then a feed-forward part, each added to its input. */
     record TransformerBlock(String name, int width, int heads, int feedForward, double dropout) {
         List<ParameterSpec> parameters() {

@@ -66,7 +66,7 @@ final class PreparedRecords implements Network.Prepared {
 
     @Override
     public PtNDArray scores(StepScope scope, int[] indices) {
-        return perClass(scope, forward(scope, indices, null).fused());
+        return Layers.perClass(scope, forward(scope, indices, null).fused());
     }
 
     @Override
@@ -87,15 +87,9 @@ final class PreparedRecords implements Network.Prepared {
                 targets[at + labels[indices[row]]] -= weight * (float) (1 - objective.labelSmoothing());
             }
         }
-        PtNDArray all = perClass(scope, Layers.concatenate(0, heads.toArray(new PtNDArray[0])));
+        PtNDArray all = Layers.perClass(scope, Layers.concatenate(0, heads.toArray(new PtNDArray[0])));
         PtNDArray logarithms = JniUtils.logSoftmax(all, 1, DataType.FLOAT32);
         return JniUtils.sum(JniUtils.mul(logarithms, scope.floats(targets, (long) heads.size() * batch, classes)));
-    }
-
-    private PtNDArray perClass(StepScope scope, PtNDArray scores) {
-        return network.outputs() > 1
-                ? scores
-                : Layers.concatenate(1, scope.constant(0f, scores.getShape().get(0), 1), scores);
     }
 
     private Scores forward(StepScope scope, int[] indices, @Nullable Change change) {
