@@ -40,7 +40,8 @@ public record MaskingRule(RingModulus modulus, int colluding, RobustRule robust)
         this(modulus, colluding, new RobustRule.None());
     }
 
-    UpdateMasking of(Task task, int members) {
+    /** Of a round with so many members. */
+    public UpdateMasking of(Task task, int members) {
         return switch (task) {
             case Task.AgreeStatistics statistics -> new UpdateMasking(STATISTICS, terms(members));
             case Task.Train train ->
@@ -91,6 +92,11 @@ public record MaskingRule(RingModulus modulus, int colluding, RobustRule robust)
                 SecureSumTerms.grouped(cohort.minimum(), colluding, groups.count())
                         .threshold();
         };
+    }
+
+    /** Of those updates, what surely comes from sites that do not work together with the coordinator. */
+    int fewestHonest(CohortRule cohort) {
+        return fewestUpdates(cohort) - colluding;
     }
 
     /**

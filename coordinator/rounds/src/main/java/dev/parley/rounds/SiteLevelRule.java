@@ -19,9 +19,6 @@ import dev.parley.privacy.update.UpdateNoise;
  * coordinator knows, so that no smaller loss is claimed for having been drawn.
  */
 public sealed interface SiteLevelRule {
-    /** Nothing is promised. */
-    record None() implements SiteLevelRule {}
-
     /** @param multiplier of each round's noise, over the norm of one rounded update */
     record Noise(NoiseMultiplier multiplier) implements SiteLevelRule {}
 
@@ -54,13 +51,12 @@ public sealed interface SiteLevelRule {
      */
     default UpdateNoise noise(int rounds, CohortRule cohort, MaskingRule masking) {
         return switch (this) {
-            case None none -> new UpdateNoise.None();
             case Noise given -> shared(given.multiplier(), cohort, masking);
             case Target target -> shared(target.multiplier(rounds), cohort, masking);
         };
     }
 
     private static UpdateNoise shared(NoiseMultiplier multiplier, CohortRule cohort, MaskingRule masking) {
-        return new UpdateNoise.DistributedGaussian(multiplier, masking.fewestUpdates(cohort) - masking.colluding());
+        return new UpdateNoise.DistributedGaussian(multiplier, masking.fewestHonest(cohort));
     }
 }

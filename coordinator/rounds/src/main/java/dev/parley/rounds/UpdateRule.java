@@ -45,7 +45,7 @@ public record UpdateRule(
     void requireFits(CohortRule cohort) {
         masking.requireFits(cohort);
         if (noise instanceof UpdateNoise.DistributedGaussian gaussian) {
-            int honest = masking.fewestUpdates(cohort) - masking.colluding();
+            int honest = masking.fewestHonest(cohort);
             if (gaussian.shares() > honest) {
                 throw new IllegalArgumentException("the noise is whole with the shares of " + gaussian.shares()
                         + " honest sites, a sum may be opened with " + honest

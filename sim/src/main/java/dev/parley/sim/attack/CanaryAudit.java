@@ -140,25 +140,17 @@ public record CanaryAudit(Settings settings) {
     /** The same training with the noise switched off, which no document describes. */
     static LearningConfiguration withoutNoise(LearningConfiguration honest) {
         var privacy = (DpSgd) honest.privacy();
-        return new LearningConfiguration(
-                honest.schema(),
-                honest.architecture(),
-                honest.optimizer(),
-                honest.schedule(),
-                honest.objective(),
-                honest.batchSize(),
-                honest.localEpochs(),
-                new DpSgd(
-                        privacy.unit(),
-                        privacy.clipNorm(),
-                        OFF,
-                        privacy.rate(),
-                        privacy.expectedBatch(),
-                        privacy.stepsPerRound(),
-                        privacy.clipping(),
-                        privacy.recordsPerSubject(),
-                        privacy.rowsAtOnce(),
-                        privacy.delta()));
+        return honest.with(new DpSgd(
+                privacy.unit(),
+                privacy.clipNorm(),
+                OFF,
+                privacy.rate(),
+                privacy.expectedBatch(),
+                privacy.stepsPerRound(),
+                privacy.clipping(),
+                privacy.recordsPerSubject(),
+                privacy.rowsAtOnce(),
+                privacy.delta()));
     }
 
     private static int label(int canary) {

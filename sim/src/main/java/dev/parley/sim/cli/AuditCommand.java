@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Trains once with invented records, each there or not by a fair coin, guesses which were, and prints"
                         + " the epsilon that the right guesses prove beside the one that is claimed. Exit code 1 if the claim is refuted"
-                        + " although there was noise.")
+                        + " although there was noise, or is not although there was none.")
 final class AuditCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -65,7 +65,7 @@ final class AuditCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         System.out.print(json ? json(result) : text(result));
-        return result.refuted() && noise == Noise.on ? 1 : 0;
+        return result.refuted() == (noise == Noise.on) ? 1 : 0;
     }
 
     private String json(CanaryAudit.Result result) throws IOException {
@@ -103,6 +103,9 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private String verdict(CanaryAudit.Result result) {
+        if (!result.refuted() && noise == Noise.off) {
+            return "The noise was off and the attack did not see it: take more canaries or guesses, or a smaller epsilon.";
+        }
         if (!result.refuted()) {
             return "The attack does not contradict the claim. It does not prove it either: that is what the accountant is for.";
         }

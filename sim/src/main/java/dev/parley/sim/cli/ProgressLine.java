@@ -22,7 +22,6 @@ final class ProgressLine implements RunListener {
     private long paceSince = System.nanoTime();
 
     private long doneBefore;
-    private boolean warm;
     private long done;
     private long total = 1;
     private long shownAt;
@@ -55,8 +54,7 @@ final class ProgressLine implements RunListener {
             line.append(String.format(Locale.ROOT, "  accuracy %.3f", pooled.accuracy()));
         });
         say(line + left());
-        if (!warm && done > 0) {
-            warm = true;
+        if (doneBefore == 0 && done > 0) {
             paceSince = System.nanoTime();
             doneBefore = done;
         }

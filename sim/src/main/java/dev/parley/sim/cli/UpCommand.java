@@ -1,5 +1,6 @@
 package dev.parley.sim.cli;
 
+import dev.parley.rounds.FederationSpec;
 import dev.parley.sim.scenario.Scenario;
 import dev.parley.sim.scenario.ScenarioException;
 import dev.parley.sim.scenario.ScenarioRecords;
@@ -49,11 +50,12 @@ final class UpCommand implements Callable<Integer> {
         PreparedRun run = PreparedRun.of(scenario, records, options.seed());
         boolean terminal = System.console() != null && !json;
         RealProcesses processes = new RealProcesses(run, folder, ChildMain.class, System.err, terminal, !noConsole);
-        Federated federated = processes.run();
+        FederationSpec federation = processes.spec();
+        Federated federated = processes.run(federation);
         Simulation.Outcome outcome;
         try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
             outcome = new Simulation(run, RunOptions.command(spec), workers, RunListener.NONE)
-                    .conclude(federated, processes.cohort(), began);
+                    .conclude(federated, federation, began);
         }
         RunOptions.finish(outcome, folder, json, System.out);
         return ParleyMain.DONE;

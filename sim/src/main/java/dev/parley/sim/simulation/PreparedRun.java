@@ -10,14 +10,12 @@ import dev.parley.learning.training.LocalPrivacy;
 import dev.parley.policies.PolicySet;
 import dev.parley.privacy.dp.NoiseMultiplier;
 import dev.parley.privacy.dp.noise.InsecureNoiseSource;
-import dev.parley.privacy.secagg.SiteFloors;
 import dev.parley.privacy.secagg.mask.RingModulus;
 import dev.parley.privacy.update.Block;
 import dev.parley.privacy.update.ClipNorm;
 import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.RotationSeed;
-import dev.parley.privacy.update.UpdateEncoding;
 import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.EvaluationRule;
@@ -26,7 +24,7 @@ import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.RoundTimes;
-import dev.parley.rounds.SiteLevelRule;
+import dev.parley.rounds.Task;
 import dev.parley.rounds.UpdateRule;
 import dev.parley.sim.scenario.FederatedSite;
 import dev.parley.sim.scenario.Scenario;
@@ -129,16 +127,7 @@ public record PreparedRun(
 
     /** The same model and settings without privacy, for comparison. */
     Learner unprotected() {
-        return new LearningConfiguration(
-                        learning.schema(),
-                        learning.architecture(),
-                        learning.optimizer(),
-                        learning.schedule(),
-                        learning.objective(),
-                        learning.batchSize(),
-                        learning.localEpochs(),
-                        LocalPrivacy.NONE)
-                .learner();
+        return learning.with(LocalPrivacy.NONE).learner();
     }
 
     /** Sites in one round. */
@@ -155,9 +144,11 @@ public record PreparedRun(
         Scenario.Rounds rounds = scenario.rounds();
         try {
             MaskingRule masking = masking();
-            UpdateNoise noise = siteLevelRule().noise(rounds.training(), cohort, masking);
+            UpdateNoise noise = rounds.siteLevel()
+                    .<UpdateNoise>map(asked -> asked.rule().noise(rounds.training(), cohort, masking))
+                    .orElseGet(UpdateNoise.None::new);
             requireEqualWeights(noise);
-            return new FederationSpec(
+            FederationSpec spec = new FederationSpec(
                     new FederationName(scenario.name()),
                     rounds.training(),
                     learner.needsStatistics(),
@@ -177,6 +168,8 @@ public record PreparedRun(
                     ContentHash.of(document),
                     new ContentHash(PolicySet.empty().hash()),
                     ATTEMPTS);
+            requireTarget(spec);
+            return spec;
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
         }
@@ -185,10 +178,6 @@ public record PreparedRun(
     private MaskingRule masking() {
         Scenario.Rounds rounds = scenario.rounds();
         return new MaskingRule(new RingModulus(rounds.bits()), colluding(), rounds.robust());
-    }
-
-    private SiteLevelRule siteLevelRule() {
-        return scenario.rounds().siteLevel().map(Scenario.SiteLevel::rule).orElseGet(SiteLevelRule.None::new);
     }
 
     private void requireEqualWeights(UpdateNoise noise) {
@@ -213,32 +202,33 @@ public record PreparedRun(
                         .orElse(1);
     }
 
-    /**
-     * What each round's sum releases where noise hides whole sites; empty without.
-     *
-     * @throws ScenarioException if the ring has no room for the noise, or so few steps that the noise is less than was asked
-     */
-    Optional<SiteLevelClaim> siteLevelClaim(CohortRule cohort) throws ScenarioException {
-        if (scenario.rounds().siteLevel().isEmpty()) {
-            return Optional.empty();
-        }
-        FederationSpec spec = spec(cohort);
-        try {
-            UpdateEncoding encoding = new UpdateEncoding(
-                    learner.layout().size(),
-                    spec.update().clipNorm(),
-                    cohort.maximum(),
-                    spec.update().masking().modulus(),
-                    RotationSeed.ofRound(scenario.name(), seed, 0, 0),
-                    spec.update().noise());
-            return encoding.release()
-                    .map(sum -> new SiteLevelClaim(
-                            sum,
-                            spec.update().clipNorm(),
-                            scenario.rounds().siteLevel().orElseThrow()));
-        } catch (IllegalArgumentException e) {
-            throw new ScenarioException("scenario " + scenario.name() + ": " + e.getMessage(), e);
-        }
+    /** Refuses to begin what could only end above its target. */
+    private void requireTarget(FederationSpec spec) throws ScenarioException {
+        Optional<SiteLevelClaim> claim = siteLevelClaim(spec);
+        ScenarioException.require(
+                claim.isEmpty() || claim.get().keeps(scenario.rounds().training()),
+                "scenario " + scenario.name() + ": on a ring of "
+                        + scenario.rounds().bits()
+                        + " bits the noise has too few steps to keep the target epsilon;"
+                        + " raise federation.secureAggregation.bits");
+    }
+
+    /** What each round's sum releases where noise hides whole sites; empty without. */
+    Optional<SiteLevelClaim> siteLevelClaim(FederationSpec spec) {
+        int members = spec.cohort().maximum();
+        return scenario.rounds()
+                .siteLevel()
+                .flatMap(asked -> spec.update()
+                        .masking()
+                        .of(new Task.Train(0, scenario.rounds().training()), members)
+                        .encoding(
+                                learner.layout().size(),
+                                spec.update().clipNorm(),
+                                spec.update().noise(),
+                                members,
+                                RotationSeed.ofRound(scenario.name(), seed, 0, 0))
+                        .release()
+                        .map(sum -> new SiteLevelClaim(sum, spec.update().clipNorm(), asked)));
     }
 
     /** Sites that may work together with the coordinator: as the scenario says, else 1 where that leaves enough others. */
@@ -259,20 +249,13 @@ public record PreparedRun(
         return Math.sqrt(Math.max(1, moments));
     }
 
-    /** A simulation's sites keep what makes a sum a sum; under noise, also what the noise counts on. */
-    private SiteFloors floors() {
-        return scenario.rounds().siteLevel().isEmpty()
-                ? SimulatedFederation.FLOORS
-                : SimulatedFederation.floors(masking(), CohortRule.everyOneOf(participants()));
-    }
-
-    /** The site's side of every round; its rules allow what this run is, and nothing else. */
-    public SiteParticipant participant(FederatedSite site) {
+    /** The site's side of every round of a simulation; its rules allow what this run is, and nothing else. */
+    SiteParticipant participant(FederatedSite site, FederationSpec spec) {
         SiteRules rules = new SiteRules(
                 false,
                 Set.of(scenario.name()),
                 Set.of(scenario.purpose()),
-                floors(),
+                SimulatedFederation.floors(spec),
                 Integer.MAX_VALUE,
                 true,
                 ANY_NOISE,

@@ -3,12 +3,10 @@ package dev.parley.sim.simulation;
 import dev.parley.learning.training.DpSgd;
 import dev.parley.privacy.dp.Delta;
 import dev.parley.privacy.dp.PrivacyUnit;
-import dev.parley.rounds.CohortRule;
 import dev.parley.sim.report.PrivacyClaim;
 import dev.parley.sim.report.PrivacyClaim.Mechanism;
 import dev.parley.sim.report.PrivacyClaim.Spent;
 import dev.parley.sim.scenario.FederatedSite;
-import dev.parley.sim.scenario.ScenarioException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,13 +23,16 @@ final class ReportedPrivacy {
 
     private ReportedPrivacy() {}
 
-    /** @param foreseeable whether the run's noise can be computed from its seed */
-    static Optional<PrivacyClaim> of(PreparedRun run, Federated federated, CohortRule cohort, boolean foreseeable)
-            throws ScenarioException {
+    /**
+     * @param sums what the run's noisy sums promise, if they do
+     * @param foreseeable whether the run's noise can be computed from its seed
+     */
+    static Optional<PrivacyClaim> of(
+            PreparedRun run, Federated federated, Optional<SiteLevelClaim> sums, boolean foreseeable) {
         if (run.learning().privacy() instanceof DpSgd dpSgd) {
             return Optional.of(ofSteps(run, dpSgd, federated, foreseeable));
         }
-        return run.siteLevelClaim(cohort).map(claim -> ofSums(run, claim, federated, foreseeable));
+        return sums.map(claim -> ofSums(run, claim, federated, foreseeable));
     }
 
     private static PrivacyClaim ofSteps(PreparedRun run, DpSgd dpSgd, Federated federated, boolean foreseeable) {

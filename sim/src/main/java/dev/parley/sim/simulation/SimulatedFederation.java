@@ -22,7 +22,6 @@ import dev.parley.privacy.update.ContentHash;
 import dev.parley.privacy.update.MaskedUpdate;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.privacy.update.UpdateNoise;
-import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.Effect;
 import dev.parley.rounds.FederationEngine;
 import dev.parley.rounds.FederationEvent;
@@ -70,7 +69,7 @@ final class SimulatedFederation {
     private static final Instant NOW = Instant.EPOCH;
 
     /** A simulation is about one computer's own records: its sites only keep what makes a sum a sum. */
-    static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class));
+    private static final SiteFloors FLOORS = new SiteFloors(2, 2, 0, Map.of(), EnumSet.allOf(Allowance.class));
 
     private final FederationSpec spec;
     private final FederationEngine engine;
@@ -131,10 +130,13 @@ final class SimulatedFederation {
         this.work = workers.completion();
     }
 
-    /** What sites keep where the noise of a floor of honest sites hides each of them. */
-    static SiteFloors floors(MaskingRule masking, CohortRule cohort) {
-        int fewest = masking.fewestUpdates(cohort);
-        return new SiteFloors(fewest, fewest, masking.colluding(), Map.of(), EnumSet.allOf(Allowance.class));
+    /** What sites keep: what makes a sum a sum; under noise, also the honest sites that it counts on. */
+    static SiteFloors floors(FederationSpec spec) {
+        MaskingRule masking = spec.update().masking();
+        int fewest = masking.fewestUpdates(spec.cohort());
+        return spec.update().noise() instanceof UpdateNoise.None
+                ? FLOORS
+                : new SiteFloors(fewest, fewest, masking.colluding(), Map.of(), EnumSet.allOf(Allowance.class));
     }
 
     Federated run() throws SimulationException, InterruptedException {
@@ -251,9 +253,7 @@ final class SimulatedFederation {
                     spec.name().value(),
                     site.value(),
                     SiteIdentityKey.generate(random),
-                    spec.update().noise() instanceof UpdateNoise.None
-                            ? FLOORS
-                            : floors(spec.update().masking(), spec.cohort()),
+                    floors(spec),
                     PledgeBook.inMemory(),
                     random);
         } catch (IOException e) {

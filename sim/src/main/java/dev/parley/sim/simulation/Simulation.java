@@ -6,6 +6,7 @@ import dev.parley.learning.record.SiteRecord;
 import dev.parley.learning.training.Learner.StepListener;
 import dev.parley.privacy.update.ParameterVector;
 import dev.parley.rounds.CohortRule;
+import dev.parley.rounds.FederationSpec;
 import dev.parley.rounds.ReleasedVersion;
 import dev.parley.rounds.RobustRule;
 import dev.parley.rounds.SiteName;
@@ -27,9 +28,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One run from records to report: the federation, what it is compared with, and the scores. */
 public final class Simulation {
-    /** Of a site that trains alone: of no cohort, so that no sum has noise. */
-    private static final CohortRule SOLE = CohortRule.everyOneOf(2);
-
     private final PreparedRun run;
     private final String command;
     private final Workers workers;
@@ -81,43 +79,30 @@ public final class Simulation {
         StepListener steps = (step, total) -> step();
         if (run.alone()) {
             Federated sole = new SoleSite(run, roundScores(), steps, listener).train();
-            return conclude(sole, baselines(steps), SOLE, true, began);
+            return conclude(sole, baselines(steps), Optional.empty(), true, began);
         }
-        CohortRule cohort = CohortRule.everyOneOf(run.participants());
-        requireTarget(cohort);
+        FederationSpec spec = run.spec(CohortRule.everyOneOf(run.participants()));
         SortedMap<SiteName, SiteParticipant> participants = new TreeMap<>();
-        run.records().sites().forEach(site -> participants.put(site.name(), run.participant(site)));
+        run.records().sites().forEach(site -> participants.put(site.name(), run.participant(site, spec)));
         Federated federated = new SimulatedFederation(
-                        run.spec(cohort), run.initial(), participants, workers, steps, roundScores(), listener)
+                        spec, run.initial(), participants, workers, steps, roundScores(), listener)
                 .run();
-        return conclude(federated, baselines(steps), cohort, true, began);
-    }
-
-    /** Refuses to begin what could only end above its target. */
-    private void requireTarget(CohortRule cohort) throws ScenarioException {
-        int rounds = run.scenario().rounds().training();
-        Optional<SiteLevelClaim> claim = run.siteLevelClaim(cohort);
-        ScenarioException.require(
-                claim.isEmpty() || claim.get().keeps(rounds),
-                "scenario " + run.scenario().name() + ": on a ring of "
-                        + run.scenario().rounds().bits()
-                        + " bits the noise has too few steps to keep the target epsilon;"
-                        + " raise federation.secureAggregation.bits");
+        return conclude(federated, baselines(steps), run.siteLevelClaim(spec), true, began);
     }
 
     /**
      * Scores a federation that ran elsewhere, without baselines.
      *
-     * @param cohort under which it ran
+     * @param spec under which it ran
      */
-    public Outcome conclude(Federated federated, CohortRule cohort, long began)
-            throws SimulationException, ScenarioException, InterruptedException {
-        return conclude(federated, new Baselines(Optional.empty(), List.of()), cohort, false, began);
+    public Outcome conclude(Federated federated, FederationSpec spec, long began)
+            throws SimulationException, InterruptedException {
+        return conclude(federated, new Baselines(Optional.empty(), List.of()), run.siteLevelClaim(spec), false, began);
     }
 
     private Outcome conclude(
-            Federated federated, Baselines baselines, CohortRule cohort, boolean foreseeable, long began)
-            throws SimulationException, ScenarioException, InterruptedException {
+            Federated federated, Baselines baselines, Optional<SiteLevelClaim> claim, boolean foreseeable, long began)
+            throws SimulationException, InterruptedException {
         listener.onStage("scores");
         Scoring scoring = scoring();
         ParameterVector model = federated.model().model();
@@ -141,7 +126,7 @@ public final class Simulation {
                 central,
                 missing,
                 sums(),
-                ReportedPrivacy.of(run, federated, cohort, foreseeable),
+                ReportedPrivacy.of(run, federated, claim, foreseeable),
                 federated.bytes(),
                 new Seconds(secondsSince(began), federated.trainingSeconds(), federated.aggregationSeconds()),
                 new RunReport.Data(

@@ -35,7 +35,6 @@ record SiteLevelClaim(DistributedGaussianSum sum, ClipNorm clipNorm, SiteLevel a
         return switch (asked.rule()) {
             case SiteLevelRule.Target target -> epsilon(rounds).compareTo(target.epsilon()) <= 0;
             case SiteLevelRule.Noise noise -> true;
-            case SiteLevelRule.None none -> true;
         };
     }
 }

@@ -53,19 +53,23 @@ public final class RealProcesses {
     }
 
     /** All must be there to begin; after that one may be lost. */
-    public CohortRule cohort() {
+    private CohortRule cohort() {
         int sites = run.records().sites().size();
         int floor = Math.max(2, sites - 1);
         return new CohortRule(sites, floor, sites, floor);
     }
 
-    /** Runs to the end. */
-    public Federated run() throws ScenarioException, UpException, InterruptedException {
+    /** What the processes will run. */
+    public FederationSpec spec() throws ScenarioException {
         int sites = run.records().sites().size();
         ScenarioException.require(
                 sites >= 2 && sites <= MOST_SITES,
                 "up starts 2 to " + MOST_SITES + " sites, got " + sites + "; choose with --sites, or use ./parley sim");
-        FederationSpec spec = run.spec(cohort());
+        return run.spec(cohort());
+    }
+
+    /** Runs {@link #spec} to the end. */
+    public Federated run(FederationSpec spec) throws ScenarioException, UpException, InterruptedException {
         long began = System.nanoTime();
         Preparation preparation;
         try {

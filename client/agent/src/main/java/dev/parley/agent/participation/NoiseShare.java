@@ -2,7 +2,6 @@ package dev.parley.agent.participation;
 
 import dev.parley.learning.training.NoiseOrigin;
 import dev.parley.privacy.dp.ledger.BudgetLedger;
-import dev.parley.privacy.dp.ledger.Decision;
 import dev.parley.privacy.dp.ledger.Release;
 import java.io.IOException;
 import java.util.Optional;
@@ -20,7 +19,7 @@ public record NoiseShare(NoiseOrigin origin, Optional<BudgetLedger> ledger) {
 
     /** Why such a release could not be paid for now, if so. */
     Optional<String> objection(Release release) {
-        return ledger.flatMap(paying -> refusal(paying.spending().judge(release)));
+        return ledger.flatMap(paying -> paying.spending().judge(release).objection());
     }
 
     /**
@@ -30,16 +29,11 @@ public record NoiseShare(NoiseOrigin origin, Optional<BudgetLedger> ledger) {
      */
     Optional<String> pay(Release release) {
         try {
-            return ledger.isEmpty() ? Optional.empty() : refusal(ledger.get().debit(release));
+            return ledger.isEmpty()
+                    ? Optional.empty()
+                    : ledger.get().debit(release).objection();
         } catch (IOException e) {
             return Optional.of("the debit could not be made durable: " + e.getMessage());
         }
-    }
-
-    private static Optional<String> refusal(Decision decision) {
-        return switch (decision) {
-            case Decision.Granted granted -> Optional.empty();
-            case Decision.Refused refused -> Optional.of(refused.message());
-        };
     }
 }

@@ -227,11 +227,11 @@ public final class SiteParticipant {
         ContributionWeight weight = ContributionWeight.of(after.examples(), assignment.exampleCap());
         return switch (assignment.noise()) {
             case UpdateNoise.None none -> RawUpdate.between(before.parameters(), after.model(), weight);
-            case UpdateNoise.DistributedGaussian gaussian ->
-                RawUpdate.between(
-                        before.parameters(),
-                        after.model().firstNonFinite() < 0 ? after.model() : before.parameters(),
-                        weight);
+            case UpdateNoise.DistributedGaussian gaussian -> {
+                // Of two finite models the difference may still be too large for a float.
+                boolean finite = after.model().minus(before.parameters()).firstNonFinite() < 0;
+                yield RawUpdate.between(before.parameters(), finite ? after.model() : before.parameters(), weight);
+            }
         };
     }
 

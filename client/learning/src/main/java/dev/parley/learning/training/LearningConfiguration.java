@@ -53,6 +53,12 @@ public record LearningConfiguration(
         return LearningConfigurationFormat.canonicalJson(this);
     }
 
+    /** The same with another promise. */
+    public LearningConfiguration with(LocalPrivacy other) {
+        return new LearningConfiguration(
+                schema, architecture, optimizer, schedule, objective, batchSize, localEpochs, other);
+    }
+
     /**
      * The model family bound to the schema, with these settings. What protects is drawn from the platform's strong generator.
      *

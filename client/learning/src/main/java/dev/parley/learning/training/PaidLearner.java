@@ -45,8 +45,9 @@ final class PaidLearner extends ForwardingLearner {
 
     @Override
     public Optional<String> objection() {
-        return ledger.spending().judge(privacy.release("another training round")) instanceof Decision.Refused refused
-                ? Optional.of(refused.message())
-                : super.objection();
+        return ledger.spending()
+                .judge(privacy.release("another training round"))
+                .objection()
+                .or(super::objection);
     }
 }

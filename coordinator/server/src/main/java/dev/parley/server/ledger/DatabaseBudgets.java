@@ -145,12 +145,10 @@ public final class DatabaseBudgets {
     private static Optional<Debit> repeated(
             Connection connection, ReleaseId id, String written, SortedMap<BudgetKey, Account> accounts)
             throws SQLException {
-        SortedMap<BudgetKey, Epsilon> spent = new TreeMap<>();
         int found = 0;
         for (var entry : accounts.entrySet()) {
             Optional<String> before =
                     BudgetRows.release(connection, entry.getValue().id(), id);
-            spent.put(entry.getKey(), entry.getValue().spending().epsilon());
             if (before.isPresent() && !before.get().equals(written)) {
                 return Optional.of(otherRelease(entry.getKey(), id, "another release"));
             }
@@ -159,10 +157,12 @@ public final class DatabaseBudgets {
         if (found == 0) {
             return Optional.empty();
         }
-        return Optional.of(
-                found == accounts.size()
-                        ? new Debit.Granted(spent, true)
-                        : otherRelease(accounts.firstKey(), id, "a release from other budgets"));
+        if (found < accounts.size()) {
+            return Optional.of(otherRelease(accounts.firstKey(), id, "a release from other budgets"));
+        }
+        SortedMap<BudgetKey, Epsilon> spent = new TreeMap<>();
+        accounts.forEach((key, account) -> spent.put(key, account.spending().epsilon()));
+        return Optional.of(new Debit.Granted(spent, true));
     }
 
     private static Debit otherRelease(BudgetKey key, ReleaseId id, String what) {

@@ -1,6 +1,7 @@
 package dev.parley.privacy.dp.ledger;
 
 import dev.parley.privacy.dp.Epsilon;
+import java.util.Optional;
 
 /** Whether a release may be made. */
 public sealed interface Decision {
@@ -13,6 +14,14 @@ public sealed interface Decision {
 
     /** It may not; nothing was debited. */
     record Refused(Reason reason, String message) implements Decision {}
+
+    /** Why it may not, if so. */
+    default Optional<String> objection() {
+        return switch (this) {
+            case Granted granted -> Optional.empty();
+            case Refused refused -> Optional.of(refused.message());
+        };
+    }
 
     /** The rule that speaks against it. */
     enum Reason {
