@@ -42,7 +42,7 @@ public record ConsoleConfiguration(
             throw section.about(
                     "tls",
                     "none sends passwords in the clear and is for loopback only, but host is " + console.host()
-                            + "; use tls: authority, or host: 127.0.0.1 behind a proxy that speaks TLS");
+                            + "; use tls: authority, or host: 127.0.0.1");
         }
         section.refuseUnknownKeys();
         return console;

@@ -62,25 +62,24 @@ final class Gate {
             throw Problem.forbidden("This address has no access rule, so nobody may use it; please report it.");
         }
         requireOwnHost(ctx);
-        Optional<String> bearer = bearer(ctx);
-        if (changes(ctx) && bearer.isEmpty()) {
+        if (changes(ctx) && bearer(ctx).isEmpty()) {
             requireOwnOrigin(ctx);
         }
         switch (access) {
             case Access.Everyone everyone -> {}
-            case Access.Needs needs -> admit(ctx, needs, bearer);
+            case Access.Needs needs -> admit(ctx, needs);
         }
     }
 
-    private void admit(Context ctx, Access.Needs needs, Optional<String> bearer) throws SQLException {
+    private void admit(Context ctx, Access.Needs needs) throws SQLException {
         boolean api = isApi(ctx);
-        Optional<? extends Caller> found = bearer.isPresent() && api ? keys.find(bearer.get()) : person(ctx);
-        Caller caller = found.orElseThrow(() -> new Problem(
-                401,
-                "Not logged in",
-                api
-                        ? "Send an API key as 'Authorization: Bearer ...'; make one in the console under Access."
-                        : "The session has ended; log in again."));
+        Caller caller = known(ctx)
+                .orElseThrow(() -> new Problem(
+                        401,
+                        "Not logged in",
+                        api
+                                ? "Send an API key as 'Authorization: Bearer ...'; make one in the console under Access."
+                                : "The session has ended; log in again."));
         if (!caller.role().permits(needs.permission())) {
             throw Problem.forbidden("The role " + caller.role().word() + " does not permit "
                     + needs.permission().name().toLowerCase(Locale.ROOT).replace('_', ' ')
@@ -99,10 +98,21 @@ final class Gate {
                 : Optional.empty();
     }
 
-    /** Whoever holds this browser's session. */
-    Optional<Caller.Person> person(Context ctx) throws SQLException {
+    private Optional<? extends Caller> known(Context ctx) throws SQLException {
+        Optional<String> bearer = bearer(ctx);
+        return bearer.isPresent() && isApi(ctx) ? keys.find(bearer.get()) : person(ctx);
+    }
+
+    /** Whether whoever was let in still would be; a stream asks again and again. */
+    boolean stillKnown(Context ctx) throws SQLException {
+        return known(ctx).isPresent();
+    }
+
+    /** Whoever holds this browser's session. What a page asks for by itself is no use of it. */
+    private Optional<Caller.Person> person(Context ctx) throws SQLException {
         String word = ctx.cookie(cookieName());
-        return word == null ? Optional.empty() : sessions.find(word, ctx.header(LIVE_HEADER) == null);
+        boolean byItself = ctx.header(LIVE_HEADER) != null || ctx.path().equals(ApiRoutes.EVENTS_PATH);
+        return word == null ? Optional.empty() : sessions.find(word, !byItself);
     }
 
     /** Who has been let in. */

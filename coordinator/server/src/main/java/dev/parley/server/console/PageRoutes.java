@@ -72,13 +72,20 @@ final class PageRoutes {
         routes.get("/setup", ctx -> door(ctx, "setup", null), Access.everyone());
         routes.post("/setup", this::setUp, Access.everyone());
         routes.post("/logout", this::logout, READ);
-        routes.get("/", ctx -> page(ctx, "overview", "Overview", data()), READ);
-        routes.get("/rounds", ctx -> page(ctx, "rounds", "Rounds", data()), READ);
+        routes.get(
+                "/",
+                ctx -> page(
+                        ctx,
+                        "overview",
+                        "Overview",
+                        Map.of("federation", reading.federation(), "rounds", reading.rounds())),
+                READ);
+        routes.get("/rounds", ctx -> page(ctx, "rounds", "Rounds", Map.of("rounds", reading.rounds())), READ);
         routes.get("/rounds/{id}", this::round, READ);
-        routes.get("/metrics", ctx -> page(ctx, "metrics", "Metrics", data()), READ);
-        routes.get("/sites", ctx -> page(ctx, "sites", "Sites", data()), READ);
-        routes.get("/versions", ctx -> page(ctx, "versions", "Versions", data()), READ);
-        routes.get("/privacy", ctx -> page(ctx, "privacy", "Privacy", data()), READ);
+        routes.get("/metrics", ctx -> page(ctx, "metrics", "Metrics", Map.of("rounds", reading.rounds())), READ);
+        routes.get("/sites", ctx -> page(ctx, "sites", "Sites", Map.of("sites", reading.sites())), READ);
+        routes.get("/versions", ctx -> page(ctx, "versions", "Versions", Map.of("versions", reading.versions())), READ);
+        routes.get("/privacy", ctx -> page(ctx, "privacy", "Privacy", Map.of("privacy", reading.privacy())), READ);
         routes.get("/enrolment", ctx -> enrolment(ctx, null), READ_ACCESS);
         routes.post("/enrolment/create", this::createToken, Access.needs(Permission.MANAGE_TOKENS));
         routes.post("/enrolment/revoke", this::revokeToken, Access.needs(Permission.MANAGE_TOKENS));
@@ -90,28 +97,14 @@ final class PageRoutes {
         routes.post("/access/keys/remove", this::removeKey, Access.needs(Permission.MANAGE_OWN_KEYS));
     }
 
-    /** What most pages show. */
-    private Map<String, Object> data() throws IOException {
-        Map<String, Object> data = new HashMap<>();
-        data.put("federation", reading.federation());
-        data.put("rounds", reading.rounds());
-        data.put("sites", reading.sites());
-        data.put("versions", reading.versions());
-        data.put("privacy", reading.privacy());
-        return data;
-    }
-
-    private void round(Context ctx) throws IOException {
+    private void round(Context ctx) {
         RoundView round = reading.round(ctx.pathParam("id"))
                 .orElseThrow(() -> Problem.notFound("No such attempt at a round is remembered."));
-        Map<String, Object> data = data();
-        data.put("round", round);
-        data.put("gantt", Gantt.of(round, clock.instant()));
-        page(ctx, "round", "Round " + round.round(), data);
+        page(ctx, "round", "Round " + round.round(), Map.of("round", round, "gantt", Gantt.of(round, clock.instant())));
     }
 
     private void enrolment(Context ctx, @Nullable Object made) throws IOException {
-        Map<String, Object> data = data();
+        Map<String, Object> data = new HashMap<>();
         data.put("tokens", reading.tokens());
         data.put("certificates", reading.certificates());
         data.put("made", made);
@@ -119,7 +112,7 @@ final class PageRoutes {
     }
 
     private void access(Context ctx, @Nullable Object made) throws IOException, SQLException {
-        Map<String, Object> data = data();
+        Map<String, Object> data = new HashMap<>();
         data.put("users", api.users());
         data.put("keys", api.keys());
         data.put("made", made);
@@ -165,19 +158,19 @@ final class PageRoutes {
         String password = Optional.ofNullable(ctx.formParam("password")).orElse("");
         String byAddress = "address " + ctx.ip();
         String byAccount = "account " + (name.length() > 64 ? "" : name);
-        if (!attempts.mayTry(byAddress) || !attempts.mayTry(byAccount)) {
+        if (!attempts.begin(byAddress, byAccount)) {
             ctx.status(429).header("Retry-After", "60");
             door(ctx, "login", "Too many attempts. Wait a minute, then try again.");
             return;
         }
         Optional<Accounts.Account> account = accounts.authenticate(name, password);
         if (account.isEmpty()) {
-            attempts.failed(byAddress);
-            attempts.failed(byAccount);
             ctx.status(401);
             door(ctx, "login", "The name or the password is wrong.");
             return;
         }
+        attempts.succeeded(byAddress);
+        attempts.succeeded(byAccount);
         enter(ctx, account.get().name());
     }
 
@@ -234,7 +227,8 @@ final class PageRoutes {
     private void page(Context ctx, String template, String title, Map<String, Object> data) {
         Caller caller = Gate.caller(ctx);
         String csrf = caller instanceof Caller.Person person ? person.csrf() : "";
-        data.put(
+        Map<String, Object> shown = new HashMap<>(data);
+        shown.put(
                 "frame",
                 new Frame(
                         title,
@@ -243,7 +237,7 @@ final class PageRoutes {
                         caller.role(),
                         csrf,
                         reading.federation().sentence()));
-        render(ctx, template, data);
+        render(ctx, template, shown);
     }
 
     /** An error as a page; who is not logged in is led to the login. */

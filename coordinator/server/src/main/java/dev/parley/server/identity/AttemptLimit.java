@@ -43,6 +43,24 @@ public final class AttemptLimit {
         return recent.size() < failuresPerMinute;
     }
 
+    /** Counts a try of both beforehand, so that many at once get no further than as many in turn; false if either must wait. */
+    public synchronized boolean begin(String one, String other) {
+        if (!mayTry(one) || !mayTry(other)) {
+            return false;
+        }
+        failed(one);
+        failed(other);
+        return true;
+    }
+
+    /** Takes back what {@link #begin} has counted: the try turned out well. */
+    public synchronized void succeeded(String caller) {
+        ArrayDeque<Instant> recent = failures.get(caller);
+        if (recent != null) {
+            recent.pollLast();
+        }
+    }
+
     public synchronized void failed(String address) {
         ArrayDeque<Instant> recent = failures.computeIfAbsent(address, unused -> new ArrayDeque<>());
         recent.addLast(clock.instant());

@@ -63,7 +63,7 @@ public final class ApiKeys {
             throw new IllegalArgumentException("a key's label says what it is for in 1 to 60 characters");
         }
         if (validity.isNegative() || validity.isZero() || validity.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException("a key is valid for 1 hour to " + MOST.toDays() + " days");
+            throw new IllegalArgumentException("a key is valid for 1 to " + MOST.toDays() + " days");
         }
         Instant now = clock.instant();
         String id = RandomWord.next().replaceAll("[^A-Za-z0-9]", "").substring(0, ID_CHARACTERS);

@@ -1,5 +1,6 @@
 package dev.parley.server.console.view;
 
+import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.CohortRule;
 import dev.parley.rounds.MaskingRule;
 import dev.parley.rounds.RobustRule;
@@ -37,8 +38,10 @@ final class FederationFacts {
         facts.add(new Fact(
                 "Plan",
                 "Evaluation",
-                "every " + federation.evaluation().every() + " rounds, "
-                        + federation.evaluation().classes() + " classes",
+                federation.update().noise() instanceof UpdateNoise.None
+                        ? "every " + federation.evaluation().every() + " rounds, "
+                                + federation.evaluation().classes() + " classes"
+                        : "none: scores would carry no noise",
                 "Sites score a released version on records that were held out."));
         facts.add(new Fact(
                 "Cohort",
@@ -110,12 +113,26 @@ final class FederationFacts {
                 "Example cap",
                 Long.toString(update.exampleCap()),
                 "So many examples count for one site at most."));
-        facts.add(new Fact(
-                "Protection",
-                "Noise added to updates",
-                "none by this plan",
-                "Sites may train privately by the learning document; the coordinator does not read that document."));
+        facts.add(noise(update.noise()));
         return facts;
+    }
+
+    private static Fact noise(UpdateNoise noise) {
+        return switch (noise) {
+            case UpdateNoise.None none ->
+                new Fact(
+                        "Protection",
+                        "Noise added to updates",
+                        "none by this plan",
+                        "Sites may train privately by the learning document; the coordinator does not read that document.");
+            case UpdateNoise.DistributedGaussian gaussian ->
+                new Fact(
+                        "Protection",
+                        "Noise added to updates",
+                        "multiplier " + gaussian.multiplier().value() + ", whole with the shares of "
+                                + gaussian.shares() + " honest sites",
+                        "Each site adds its share before the mask; together they hide what one site contributed.");
+        };
     }
 
     private static String robust(RobustRule rule) {
@@ -136,9 +153,11 @@ final class FederationFacts {
         if (duration.toMillis() % 1000 != 0) {
             return duration.toMillis() + " ms";
         }
-        if (duration.toSeconds() < 120) {
+        if (duration.toSeconds() < 120 || duration.toSeconds() % 60 != 0) {
             return duration.toSeconds() + " s";
         }
-        return duration.toMinutes() < 120 ? duration.toMinutes() + " min" : duration.toHours() + " h";
+        return duration.toMinutes() < 120 || duration.toMinutes() % 60 != 0
+                ? duration.toMinutes() + " min"
+                : duration.toHours() + " h";
     }
 }

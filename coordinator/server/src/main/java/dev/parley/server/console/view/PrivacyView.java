@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What protects records, as far as the coordinator knows.
  *
- * @param promise {@code none-known}: the coordinator knows of no differential privacy; spending is kept by each site's own ledger
+ * @param promise {@code none-known}: the coordinator knows of no differential privacy; spending is kept by each site's own ledger;
+ *     {@code site-level}: noise that sites add together hides each of them
  * @param rounds for each released round, the most that the coordinator could learn about few sites
  */
 public record PrivacyView(

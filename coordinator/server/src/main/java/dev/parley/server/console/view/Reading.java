@@ -1,5 +1,6 @@
 package dev.parley.server.console.view;
 
+import dev.parley.privacy.update.UpdateNoise;
 import dev.parley.rounds.SiteName;
 import dev.parley.server.configuration.FederationConfiguration;
 import dev.parley.server.identity.CertificateRegister;
@@ -282,7 +283,7 @@ public final class Reading {
             }
         }
         return new PrivacyView(
-                "none-known",
+                configuration.update().noise() instanceof UpdateNoise.None ? "none-known" : "site-level",
                 "not reported to the coordinator",
                 "not reported to the coordinator",
                 FederationFacts.protections(configuration),

@@ -1,6 +1,5 @@
 package dev.parley.server.console.view;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +37,5 @@ public record RoundView(
     public RoundView {
         phases = List.copyOf(phases);
         sites = List.copyOf(sites);
-    }
-
-    @JsonIgnore
-    public boolean running() {
-        return state.equals("running");
     }
 }
