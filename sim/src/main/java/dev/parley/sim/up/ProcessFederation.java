@@ -77,9 +77,9 @@ final class ProcessFederation implements AutoCloseable {
     }
 
     private ChildProcess launchCoordinator(JavaProgram program) throws UpException, IOException {
-        ChildProcess process = ChildProcess.start(
-                "coordinator",
+        ChildProcess process = launch(
                 program,
+                "coordinator",
                 "coordinator",
                 List.of(
                         "run",
@@ -87,7 +87,6 @@ final class ProcessFederation implements AutoCloseable {
                         "--config",
                         folder.coordinatorConfiguration().toString()),
                 folder.coordinatorLog());
-        adopt(process);
         coordinator = Optional.of(process);
         return process;
     }
@@ -106,6 +105,7 @@ final class ProcessFederation implements AutoCloseable {
 
     private ChildProcess launchAgent(SiteName site) throws UpException, IOException {
         return launch(
+                java,
                 site.value(),
                 "agent",
                 List.of(
@@ -121,18 +121,15 @@ final class ProcessFederation implements AutoCloseable {
         return "./parley agent run --exit-when-done --config " + folder.agentConfiguration(site);
     }
 
-    private synchronized ChildProcess launch(String name, String program, List<String> arguments, Path log)
+    private synchronized ChildProcess launch(
+            JavaProgram machine, String name, String program, List<String> arguments, Path log)
             throws UpException, IOException {
         if (closing) {
             throw new UpException("stopped while starting");
         }
-        ChildProcess child = ChildProcess.start(name, java, program, arguments, log);
-        adopt(child);
-        return child;
-    }
-
-    private synchronized void adopt(ChildProcess child) {
+        ChildProcess child = ChildProcess.start(name, machine, program, arguments, log);
         started.add(child);
+        return child;
     }
 
     private CoordinatorReady awaitReady(ChildProcess process) throws UpException, IOException, InterruptedException {
@@ -157,6 +154,7 @@ final class ProcessFederation implements AutoCloseable {
         for (SiteName site : preparation.manifests().keySet()) {
             writeSecret(folder.token(site), tokens.create(site, TOKEN_VALIDITY, ready.authority()));
             enrolments.add(launch(
+                    java,
                     "enrolment of " + site,
                     "agent",
                     List.of(

@@ -84,7 +84,9 @@ record RunFolder(Path root, boolean console) {
     /** Has the coordinator listen, when it is started again, where the agents look for it. */
     void keepPort(int port) throws IOException {
         String yaml = Files.readString(coordinatorConfiguration());
-        Files.writeString(coordinatorConfiguration(), yaml.replace("port: 0,", "port: " + port + ","));
+        Files.writeString(
+                coordinatorConfiguration(),
+                yaml.replace("host: 127.0.0.1, port: 0,", "host: 127.0.0.1, port: " + port + ","));
     }
 
     private static String coordinatorYaml(Preparation preparation) {
