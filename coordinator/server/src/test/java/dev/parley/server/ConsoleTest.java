@@ -17,12 +17,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -351,6 +357,65 @@ class ConsoleTest {
                     WatchedFederation.browser(), "/login", Map.of("name", "eve", "password", "one guess more"));
             assertEquals(429, limited.statusCode());
             assertEquals("60", limited.headers().firstValue("Retry-After").orElse(""));
+        }
+    }
+
+    /** Thirty guesses side by side get no further than thirty in turn. */
+    @Test
+    void boundsGuessesThatAreMadeAtOnce() throws Exception {
+        try (WatchedFederation other =
+                        WatchedFederation.in(java.nio.file.Files.createTempDirectory(folder, "p"), "none");
+                ExecutorService guessers = Executors.newFixedThreadPool(30)) {
+            List<Callable<Integer>> guesses = IntStream.range(0, 30)
+                    .<Callable<Integer>>mapToObj(i -> () -> other.post(
+                                    WatchedFederation.browser(),
+                                    "/login",
+                                    Map.of("name", "eve", "password", "guess number " + i))
+                            .statusCode())
+                    .toList();
+            List<Integer> answers = new ArrayList<>();
+            for (Future<Integer> answer : guessers.invokeAll(guesses)) {
+                answers.add(answer.get());
+            }
+
+            assertEquals(10, answers.stream().filter(code -> code == 401).count(), answers.toString());
+            assertEquals(20, answers.stream().filter(code -> code == 429).count(), answers.toString());
+        }
+    }
+
+    /** What is remembered of a request must not depend on a password: whoever reads the database could guess it from that. */
+    @Test
+    void remembersNothingOfANewAccountsPassword() throws Exception {
+        String[] repeat = {"Idempotency-Key", "a-new-account"};
+        String account = "{\"name\":\"mallory\",\"role\":\"auditor\",\"password\":\"%s\"}";
+        HttpResponse<String> first =
+                api("POST", "/api/v1/users", operatorKey, account.formatted("correct horse battery"), repeat);
+        HttpResponse<String> second =
+                api("POST", "/api/v1/users", operatorKey, account.formatted("another pass phrase"), repeat);
+
+        assertEquals(201, first.statusCode(), first.body());
+        assertEquals(201, second.statusCode(), second.body());
+        assertEquals("true", second.headers().firstValue("Idempotent-Replayed").orElse(""));
+    }
+
+    @Test
+    void tellsNothingMoreToAListenerWhoseKeyWasRemoved() throws Exception {
+        String key = key("auditor");
+        HttpRequest request = HttpRequest.newBuilder(federation.at("/api/v1/events"))
+                .header("Authorization", "Bearer " + key)
+                .build();
+        HttpResponse<InputStream> stream =
+                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
+        String id = key.split("\\.")[1];
+        assertEquals(
+                303,
+                federation
+                        .post(ada, "/access/keys/remove", Map.of("csrf", federation.csrf(ada, "/access"), "id", id))
+                        .statusCode());
+
+        // Ends by itself, or this waits for ever and the build's limit says so.
+        try (InputStream body = stream.body()) {
+            assertTrue(new String(body.readAllBytes(), StandardCharsets.UTF_8).startsWith("retry: 2000"));
         }
     }
 }
