@@ -293,7 +293,8 @@ public final class AgentMain {
                     "site " + read.site()
                             + " takes no part: the coordinator's audit log is not the one that it has seen: " + reason
                             + ". What was seen and what was refused lie in " + read.witnessFile()
-                            + "; show it to the other sites and to the auditor, and remove it only when you know why");
+                            + "; show it to the other sites and to the auditor, and remove it only when you know why; then enrol again (--again),"
+                            + " which pins the log's key anew: without it the site checks nothing");
         }
 
         private static int code(AgentConfiguration read, SiteAgent.Ending ending) throws StartFailure {

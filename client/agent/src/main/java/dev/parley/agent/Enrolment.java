@@ -23,7 +23,8 @@ final class Enrolment {
     static SiteIdentity enrol(
             AgentConfiguration configuration, CoordinatorAddress coordinator, EnrolmentToken token, boolean again)
             throws StartFailure {
-        IdentityFolder identities = StateFolder.open(configuration).identities();
+        StateFolder state = StateFolder.open(configuration);
+        IdentityFolder identities = state.identities();
         if (identities.isEnrolled() && !again) {
             throw new StartFailure(
                     ExitCode.INPUT,
@@ -35,12 +36,12 @@ final class Enrolment {
             case EnrolmentCall.Outcome.Failed failed -> throw failure(coordinator, failed.failure());
             case EnrolmentCall.Outcome.Issued issued -> {
                 try {
-                    identities.keep(key, issued.certificate(), issued.authority(), token.authority());
+                    // First: a site that is enrolled without it would never ask for the log.
                     if (!issued.logKey().isEmpty()) {
-                        StateFolder.open(configuration)
-                                .witness(new SecureRandom(), InstantSource.system())
+                        state.witness(new SecureRandom(), InstantSource.system())
                                 .pin(issued.logKey());
                     }
+                    identities.keep(key, issued.certificate(), issued.authority(), token.authority());
                     return identities.read();
                 } catch (IOException e) {
                     throw new StartFailure(ExitCode.STATE_FOLDER, String.valueOf(e.getMessage()));

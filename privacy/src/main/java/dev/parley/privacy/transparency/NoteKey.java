@@ -128,7 +128,7 @@ public final class NoteKey {
     }
 
     /** Whether the signature says that it is of this key; {@link #verifies} tells whether that is true. */
-    boolean isNamedBy(NoteSignature signature) {
+    public boolean isNamedBy(NoteSignature signature) {
         return signature.keyId() == id && signature.name().equals(name);
     }
 

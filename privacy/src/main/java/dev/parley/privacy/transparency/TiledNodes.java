@@ -2,6 +2,7 @@ package dev.parley.privacy.transparency;
 
 import dev.parley.privacy.update.ContentHash;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 
 /**
@@ -17,6 +18,25 @@ public final class TiledNodes implements MerkleTree.CompleteNodes {
     public interface Tiles {
         /** @throws IOException if the tile is missing or cannot be read */
         byte[] read(TileAddress address) throws IOException;
+
+        /** The tile; one that has become full since, and whose partial form is gone, is cut to what is asked for. */
+        default byte[] readOrCut(TileAddress address) throws IOException {
+            try {
+                return read(address);
+            } catch (NoSuchFileException e) {
+                if (address.isFull()) {
+                    throw e;
+                }
+                byte[] full =
+                        read(new TileAddress(address.kind(), address.level(), address.index(), TileAddress.FULL_WIDTH));
+                return switch (address.kind()) {
+                    case HASHES -> Arrays.copyOf(full, full.length / TileAddress.FULL_WIDTH * address.width());
+                    case ENTRIES ->
+                        EntryBundle.encode(
+                                EntryBundle.decode(full, TileAddress.FULL_WIDTH).subList(0, address.width()));
+                };
+            }
+        }
     }
 
     /** @param size entries of the log, which says how wide the tiles at its right edge are */

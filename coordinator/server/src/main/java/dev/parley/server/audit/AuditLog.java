@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,9 @@ public final class AuditLog {
     private final Path checkpoints;
     private final LogDisk disk;
     private final InstantSource clock;
-    private final Object committing = new Object();
+    /** Fair: who has just committed waits behind those that it has entered, so that the next commit is shared again. */
+    private final ReentrantLock committing = new ReentrantLock(true);
+
     private final List<Pending> queue = new ArrayList<>();
     private final Map<String, Entered> once = new HashMap<>();
     /** Of each round the last release, without the plan's hash, which who asks for it may not know. */
@@ -193,7 +196,8 @@ public final class AuditLog {
         synchronized (queue) {
             queue.add(pending);
         }
-        synchronized (committing) {
+        committing.lock();
+        try {
             if (!pending.isDone()) {
                 List<Pending> batch;
                 synchronized (queue) {
@@ -202,59 +206,64 @@ public final class AuditLog {
                 }
                 commit(batch);
             }
+        } finally {
+            committing.unlock();
         }
         return pending.index();
     }
 
+    /** Answers every one of them. */
     private void commit(List<Pending> batch) {
-        List<Pending> fresh = new ArrayList<>();
-        List<Pending> repeated = new ArrayList<>();
-        Set<String> told = new HashSet<>();
-        for (Pending pending : batch) {
-            Optional<String> identity = identity(pending.event);
-            boolean again = identity.isPresent() && (once.containsKey(identity.get()) || !told.add(identity.get()));
-            (again ? repeated : fresh).add(pending);
+        try {
+            List<Pending> fresh = new ArrayList<>();
+            List<Pending> repeated = new ArrayList<>();
+            Set<String> told = new HashSet<>();
+            for (Pending pending : batch) {
+                Optional<String> identity = identity(pending.event);
+                boolean again = identity.isPresent() && (once.containsKey(identity.get()) || !told.add(identity.get()));
+                (again ? repeated : fresh).add(pending);
+            }
+            append(fresh);
+            for (Pending pending : repeated) {
+                answer(pending);
+            }
+        } catch (IOException | RuntimeException e) {
+            IOException failure = e instanceof IOException known ? known : new IOException(e.getMessage(), e);
+            batch.stream().filter(pending -> !pending.isDone()).forEach(pending -> pending.failure = failure);
         }
-        append(fresh);
-        repeated.forEach(this::answer);
+    }
+
+    private void append(List<Pending> fresh) throws IOException {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        long index = log.append(fresh.stream()
+                .map(pending -> new AuditEntry(clock.instant(), pending.event).toBytes())
+                .toList());
+        for (Pending pending : fresh) {
+            pending.index = index++;
+            remember(pending.event, pending.index);
+        }
     }
 
     /** To what was told before, or in the same batch. */
     private void answer(Pending pending) {
         String identity = identity(pending.event).orElseThrow();
         Entered before = once.get(identity);
-        if (before == null) {
-            pending.failure = new IOException("what was told at the same time (" + identity + ") could not be entered");
-        } else if (before.content().equals(content(pending.event))) {
+        if (before != null && before.content().equals(content(pending.event))) {
             pending.index = before.index();
         } else {
             pending.failure = new IOException("another account of the same (" + identity + ") is in the audit log");
         }
     }
 
-    private void append(List<Pending> fresh) {
-        if (fresh.isEmpty()) {
-            return;
-        }
-        try {
-            long index = log.append(fresh.stream()
-                    .map(pending -> new AuditEntry(clock.instant(), pending.event).toBytes())
-                    .toList());
-            for (Pending pending : fresh) {
-                pending.index = index++;
-                remember(pending.event, pending.index);
-            }
-        } catch (IOException e) {
-            fresh.forEach(pending -> pending.failure = e);
-        } catch (IllegalArgumentException e) {
-            fresh.forEach(pending -> pending.failure = new IOException(e.getMessage(), e));
-        }
-    }
-
     /** Whether an event with this identity was entered, with whatever content. */
     public boolean has(AuditEvent event) {
-        synchronized (committing) {
+        committing.lock();
+        try {
             return identity(event).map(once::containsKey).orElse(false);
+        } finally {
+            committing.unlock();
         }
     }
 
@@ -293,8 +302,11 @@ public final class AuditLog {
      */
     public Optional<ProvedEntry> release(String federation, int round, int attempt, long size) throws IOException {
         Entered entered;
-        synchronized (committing) {
+        committing.lock();
+        try {
             entered = releases.get(name(federation, round, attempt));
+        } finally {
+            committing.unlock();
         }
         return entered == null || entered.index() >= size
                 ? Optional.empty()
@@ -313,7 +325,7 @@ public final class AuditLog {
             if (note == null || !witness.verifies(note.text(), signature)) {
                 return false;
             }
-            boolean known = note.signatures().stream().anyMatch(each -> each.keyId() == signature.keyId());
+            boolean known = note.signatures().stream().anyMatch(witness::isNamedBy);
             if (known || note.signatures().size() >= SignedNote.MAX_SIGNATURES) {
                 return true;
             }

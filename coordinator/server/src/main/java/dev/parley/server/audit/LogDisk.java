@@ -57,9 +57,7 @@ interface LogDisk {
                 }
             }
             for (Path each : names) {
-                try (FileChannel channel = FileChannel.open(each, StandardOpenOption.READ)) {
-                    channel.force(true);
-                }
+                DurableFiles.forceFolder(each);
             }
         }
 

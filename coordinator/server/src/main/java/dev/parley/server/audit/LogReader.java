@@ -65,7 +65,7 @@ final class LogReader {
         long index = from;
         while (index < to) {
             TileAddress bundle = TileAddress.bundleOf(index, checkpoint.size());
-            List<byte[]> read = EntryBundle.decode(files.read(bundle), bundle.width());
+            List<byte[]> read = EntryBundle.decode(files.readOrCut(bundle), bundle.width());
             for (int at = (int) (index % TileAddress.FULL_WIDTH); at < read.size() && index < to; at++) {
                 entries.add(new Placed(index++, read.get(at), AuditEntry.parse(read.get(at))));
             }
@@ -115,7 +115,7 @@ final class LogReader {
         List<VersionStory.ProvedEntry> proved = new ArrayList<>();
         for (Placed placed : told.values()) {
             proved.add(new VersionStory.ProvedEntry(
-                    placed.bytes(), InclusionProof.of(new TiledNodes(this::tile, size), placed.index(), size)));
+                    placed.bytes(), InclusionProof.of(new TiledNodes(files::readOrCut, size), placed.index(), size)));
         }
         return Optional.of(new VersionStory(version, key, witnessed, proved, SignedStatement.parse(envelope)));
     }
@@ -138,9 +138,5 @@ final class LogReader {
             }
         }
         return best;
-    }
-
-    private byte[] tile(TileAddress address) throws IOException {
-        return TileLog.read(files, address);
     }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -193,20 +192,6 @@ final class TileLog {
     }
 
     private byte[] read(TileAddress address) throws IOException {
-        return read(files, address);
-    }
-
-    /** A tile; one that has become full since is cut to what was asked for. */
-    static byte[] read(LogFiles files, TileAddress address) throws IOException {
-        try {
-            return files.read(address);
-        } catch (NoSuchFileException e) {
-            if (address.isFull() || address.kind() == TileAddress.Kind.ENTRIES) {
-                throw e;
-            }
-            byte[] full = files.read(
-                    new TileAddress(address.kind(), address.level(), address.index(), TileAddress.FULL_WIDTH));
-            return Arrays.copyOf(full, full.length / TileAddress.FULL_WIDTH * address.width());
-        }
+        return files.readOrCut(address);
     }
 }

@@ -63,7 +63,7 @@ public final class DurableFiles {
     }
 
     /** Makes the names in a folder durable. */
-    static void forceFolder(Path folder) throws IOException {
+    public static void forceFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -307,15 +307,13 @@ class AuditLogTest {
         });
         held.set(true);
         List<FutureTask<Long>> calls = new ArrayList<>();
-        List<Thread> threads = new ArrayList<>();
         for (AuditEvent event : List.of(event(0), released(3, 1), released(3, 1), released(3, 2))) {
             FutureTask<Long> call = new FutureTask<>(() -> log.enter(event));
             Thread thread = new Thread(call);
             thread.start();
             // The first waits for the disk, the others in their order for the first.
-            await().until(() -> thread.getState() == (threads.isEmpty() ? Thread.State.WAITING : Thread.State.BLOCKED));
+            await().until(() -> thread.getState() == Thread.State.WAITING);
             calls.add(call);
-            threads.add(thread);
         }
         room.countDown();
 

@@ -166,7 +166,7 @@ public final class LogVerification {
 
     private byte[] read(TileAddress address) throws IOException, BrokenLogException {
         try {
-            return files.read(address);
+            return files.readOrCut(address);
         } catch (NoSuchFileException e) {
             throw new BrokenLogException(address + " is missing: the log was truncated, or not copied whole.");
         }
@@ -225,7 +225,8 @@ public final class LogVerification {
     }
 
     private boolean continues(Checkpoint earlier, Checkpoint checkpoint) throws IOException {
-        return ConsistencyProof.of(new TiledNodes(files, checkpoint.size()), earlier.size(), checkpoint.size())
+        return ConsistencyProof.of(
+                        new TiledNodes(files::readOrCut, checkpoint.size()), earlier.size(), checkpoint.size())
                 .proves(earlier.root(), checkpoint.root());
     }
 }
