@@ -19,7 +19,7 @@ public final class NearestWord {
         int bestDistance = Math.max(2, word.length() / 3) + 1;
         for (String candidate : candidates) {
             if (candidate.length() <= MOST_CHARACTERS && !candidate.equals(word)) {
-                int distance = distance(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+                int distance = distance(folded(word), folded(candidate));
                 if (distance < bestDistance) {
                     bestDistance = distance;
                     best = candidate;
@@ -27,6 +27,11 @@ public final class NearestWord {
             }
         }
         return best.isEmpty() ? "" : " (did you mean '" + best + "'?)";
+    }
+
+    /** Neither case nor the kind of dash makes another word. */
+    private static String folded(String word) {
+        return word.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Levenshtein's. */

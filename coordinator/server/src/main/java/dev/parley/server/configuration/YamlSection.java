@@ -1,5 +1,6 @@
 package dev.parley.server.configuration;
 
+import dev.parley.policies.document.NearestWord;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -7,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -189,7 +189,7 @@ final class YamlSection {
             T chosen = words.get(value);
             if (chosen == null) {
                 throw new IllegalArgumentException(
-                        "allowed are " + String.join(", ", words.keySet()) + nearest(value, words.keySet()));
+                        "allowed are " + String.join(", ", words.keySet()) + NearestWord.hint(value, words.keySet()));
             }
             return chosen;
         });
@@ -245,7 +245,8 @@ final class YamlSection {
                 throw error(
                         lineOf(entry.getValue().getKeyNode()),
                         qualified(entry.getKey()),
-                        "unknown key" + nearest(entry.getKey(), known) + "; known here: " + String.join(", ", known));
+                        "unknown key" + NearestWord.hint(entry.getKey(), known) + "; known here: "
+                                + String.join(", ", known));
             }
         }
     }
@@ -313,37 +314,5 @@ final class YamlSection {
             return duration.toDays() + " d";
         }
         return duration.toSeconds() >= 600 ? duration.toMinutes() + " min" : duration.toSeconds() + " s";
-    }
-
-    /** " (did you mean 'x'?)" for the nearest candidate that could be a slip of the hand, else nothing. */
-    private static String nearest(String word, Iterable<String> candidates) {
-        String best = "";
-        int bestDistance = Math.max(2, word.length() / 3) + 1;
-        for (String candidate : candidates) {
-            int distance =
-                    editDistance(word.toLowerCase(Locale.ROOT).replace('_', '-'), candidate.toLowerCase(Locale.ROOT));
-            if (distance < bestDistance) {
-                bestDistance = distance;
-                best = candidate;
-            }
-        }
-        return best.isEmpty() ? "" : " (did you mean '" + best + "'?)";
-    }
-
-    private static int editDistance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(substituted, Math.min(previous[j], current[j - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[b.length()];
     }
 }
