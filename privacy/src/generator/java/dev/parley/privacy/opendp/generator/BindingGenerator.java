@@ -54,11 +54,17 @@ public final class BindingGenerator {
             }
             if (!bound.isEmpty()) {
                 String name = BoundFunction.camel(module.getKey(), true);
-                Files.writeString(
-                        folder.resolve(name + ".java"), moduleClass(name, MODULES.get(module.getKey()), bound));
+                write(folder.resolve(name + ".java"), moduleClass(name, MODULES.get(module.getKey()), bound));
             }
         }
-        Files.writeString(folder.resolve("UnboundFunctions.java"), unboundClass(unbound));
+        write(folder.resolve("UnboundFunctions.java"), unboundClass(unbound));
+    }
+
+    /** Leaves a file alone that says the same: its new time would have every module compiled again in each build. */
+    private static void write(Path file, String source) throws IOException {
+        if (!Files.exists(file) || !Files.readString(file).equals(source)) {
+            Files.writeString(file, source);
+        }
     }
 
     private static String moduleClass(String name, String purpose, List<BoundFunction> functions) {
